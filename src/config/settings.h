@@ -1,0 +1,50 @@
+// A whole configuration as values, with every default filled in: what load.h makes of the YAML and what the commands use.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "pipeline/options.h"
+
+namespace sqs2pg::config {
+
+struct PostgresSettings {
+    std::string url;            // conninfo or postgresql:// URL; empty: PGHOST and the rest, as for psql. May hold a password:
+    Secret password;            // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
+    std::string owner_role;     // `migrate`: owner of the schema; empty: the connecting role
+    std::string worker_role;    // `migrate` grants to it; empty: the connecting role is both
+    std::string place;
+};
+
+struct AwsSettings {
+    std::string region;
+    std::string endpoint_url;
+    std::string profile;
+    std::string place;
+};
+
+struct KeySettings {
+    std::string file;           // path of the key file
+    std::string env;            // or the name of an environment variable that holds the file's text
+    std::string place;
+};
+
+struct OpsSettings {
+    std::string listen = "127.0.0.1:9464";  // or "off"
+};
+
+struct Settings {
+    PostgresSettings postgres;
+    AwsSettings aws;
+    KeySettings keys;
+    OpsSettings ops;
+    std::optional<std::string> log_format;   // "text" | "json"
+    std::optional<std::string> log_level;
+    int dead_letter_retention_days = 30;
+    std::vector<pipeline::PipelineOptions> pipelines;
+};
+
+}  // namespace sqs2pg::config

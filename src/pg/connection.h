@@ -1,0 +1,90 @@
+// libpq on the event loop: one connection, one statement at a time, a deadline on every wait. Names are resolved
+// asynchronously and passed as hostaddr (libpq's own look-up blocks). Errors carry SQLSTATE and the schema, table, column and
+// constraint fields; never the server's message text, which can hold row values.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace sqs2pg::pg {
+
+struct ConnectOptions {
+    std::string conninfo;              // URL or keyword string as for psql; empty: the PG* environment
+    Secret password;                   // wins over the conninfo's when not empty
+    std::string application_name = "sqs2pg";
+    std::chrono::milliseconds connect_deadline{10000};
+};
+
+// What the server said, without what it said it about.
+struct ServerError {
+    std::string sqlstate;  // empty: the connection went away without one
+    std::string schema, table, column, constraint;
+    std::optional<std::size_t> copy_line;  // 1-based, parsed out of the context; its text is dropped
+};
+
+// Rows as text; nullopt is NULL.
+using Row = std::vector<std::optional<std::string>>;
+struct StatementResult {
+    std::vector<Row> rows;
+    std::string command_tag;  // "COMMIT", "INSERT 0 5"
+};
+
+struct QueryError {
+    Error error;          // kind by pg/sqlstate
+    ServerError server;
+};
+template <class T>
+using QueryResult = tl::expected<T, QueryError>;
+
+class Connection {
+   public:
+    // Kinds: Retry (refused, timeout, 57P03 …), Configuration (28xxx, 3Dxxx, bad conninfo). The detail names host, port,
+    // database and role, never the password.
+    static awaitable<Result<std::unique_ptr<Connection>>> connect(boost::asio::any_io_executor executor,
+                                                                  ConnectOptions options);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Simple query protocol; may hold several statements. One result a statement. `deadline` bounds the whole call; when
+    // it passes, the connection is broken (ok() is false) and the kind is Retry with code "timeout".
+    awaitable<QueryResult<std::vector<StatementResult>>> query(std::string sql, std::chrono::milliseconds deadline);
+
+    // One statement with text parameters (extended protocol).
+    awaitable<QueryResult<StatementResult>> query_params(std::string sql, std::vector<std::optional<std::string>> params,
+                                                         std::chrono::milliseconds deadline);
+
+    // Simple query of several statements in which each `COPY … FROM STDIN`, in order, is fed with one of `copies`
+    // (COPY text rows, borrowed until the call returns). One result a statement.
+    awaitable<QueryResult<std::vector<StatementResult>>> query_with_copies(std::string sql,
+                                                                           std::vector<std::vector<std::string_view>> copies,
+                                                                           std::chrono::milliseconds deadline);
+
+    bool ok() const;                    // usable for another statement
+    std::string parameter(const char* name) const;  // PQparameterStatus: server_version, TimeZone …
+    int server_version() const;         // 150020
+    std::string user() const;
+    std::string database() const;
+    std::string where() const;          // "host:port/database as role", for humans
+    bool session_warned() const;        // a WARNING came with the last statement (a COMMIT with one is in doubt)
+
+   private:
+    struct Impl;
+    explicit Connection(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+// The conninfo without its password, for humans.
+std::string redacted(const std::string& conninfo);
+
+}  // namespace sqs2pg::pg

@@ -1,0 +1,63 @@
+// From JSON to columns (contract, "From JSON to a column"): a plan compiled once from the rules and the live table, and the
+// stage that turns a received message into a masked row or a bad message. The stages in it, in the walk's order:
+// decode.h (body to values), the rules here, mask.h (personal columns; the only maker of MaskedRow).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "base/result.h"
+#include "pg/table_shape.h"
+#include "pipeline/message.h"
+#include "pipeline/options.h"
+#include "pipeline/ports.h"
+#include "privacy/keyring.h"
+
+namespace sqs2pg::pipeline {
+
+// A finding of holding rules against a live table: an error forbids the start, a warning is told.
+struct Finding {
+    bool error = true;
+    std::string place;     // file:line:column, or the table's name
+    std::string sentence;  // what is wrong and what to do
+};
+
+// Holds the rules against the table: absent, generated or doubly mapped columns, NOT NULL columns without default that no
+// rule maps, text columns too short for a mask's output, a mask on a column that cannot hold text, sha256's weakness,
+// row-level security. Every finding at once.
+std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table);
+
+// How often each mapped path was seen: for the warning about a path that never matches.
+struct PathUse {
+    std::string path;
+    std::uint64_t absent = 0;
+    std::uint64_t present = 0;
+};
+
+// Not thread-safe: one a worker.
+class MapStage {
+   public:
+    // Configuration error: the first error of check_rules, or a mask that cannot be made.
+    static Result<MapStage> make(const PipelineOptions& options, const pg::TableShape& table,
+                                 const privacy::Keyring& keyring);
+    MapStage(MapStage&&) noexcept;
+    MapStage& operator=(MapStage&&) noexcept;
+    ~MapStage();
+
+    // Decodes, maps, masks and encodes. The message is not altered (its body may gain capacity for the parser's padding).
+    tl::expected<MaskedRow, BadMessage> transform(Received& message);
+
+    Target target() const;
+    std::vector<PathUse> path_use() const;
+
+   private:
+    struct Impl;
+    explicit MapStage(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sqs2pg::pipeline

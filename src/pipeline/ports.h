@@ -1,0 +1,99 @@
+// The world as the pipeline sees it: a queue, a database, a clock (base/clock.h). `adapters` implements them on the real
+// clients, `tests/sim` on a simulator. Every call has a deadline of its own inside the implementation and never throws.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "pg/table_shape.h"
+#include "pipeline/message.h"
+
+namespace sqs2pg::pipeline {
+
+struct ReceiveRequest {
+    int max_messages = 10;             // 1 to 10
+    int wait_seconds = 0;              // 0 to 20
+    int visibility_timeout_seconds = 60;
+};
+
+struct VisibilityChange {
+    std::string_view receipt_handle;
+    int visibility_timeout_seconds = 0;  // from now; 0 releases
+};
+
+// The verdict on one entry of a batch call that succeeded as a whole.
+struct EntryVerdict {
+    bool done = false;
+    bool retryable = false;  // a failed entry that may be sent again (the service's fault, throttling)
+    std::string code;        // SQS error code of a failed entry
+};
+
+struct QueueDepth {
+    std::int64_t visible = 0;      // ApproximateNumberOfMessages
+    std::int64_t not_visible = 0;  // ApproximateNumberOfMessagesNotVisible
+    std::int64_t delayed = 0;      // ApproximateNumberOfMessagesDelayed
+};
+
+class QueuePort {
+   public:
+    virtual ~QueuePort() = default;
+
+    // At most request.max_messages. An empty vector is an ordinary answer.
+    virtual awaitable<Result<std::vector<Received>>> receive(ReceiveRequest request) = 0;
+
+    // Up to 10 handles. One verdict a handle, in the order given. The caller keeps the span alive until the answer.
+    virtual awaitable<Result<std::vector<EntryVerdict>>> remove(std::span<const std::string_view> receipt_handles) = 0;
+
+    // Up to 10 changes, likewise.
+    virtual awaitable<Result<std::vector<EntryVerdict>>> change_visibility(std::span<const VisibilityChange> changes) = 0;
+
+    virtual awaitable<Result<QueueDepth>> depth() = 0;
+};
+
+// Where rows go: one a route. The columns stand in the order of the COPY text fields.
+struct Target {
+    pg::TableName table;
+    std::vector<std::string> columns;
+};
+
+// Exactly one of row and dead_letter is set. Both are borrowed for the duration of the call.
+struct WriteEntry {
+    LedgerKey id;
+    const MaskedRow* row = nullptr;
+    const DeadLetter* dead_letter = nullptr;
+};
+
+enum class Fate : std::uint8_t { Written, Duplicate };
+
+struct WriteReport {
+    std::vector<Fate> fates;  // one an entry, in the order given
+};
+
+// Why a transaction did not commit. For BadRow, `suspect` may name the entry that the server complained of (a hint).
+struct WriteFailure {
+    Error error;
+    std::string column;
+    std::string constraint;
+    std::optional<std::size_t> suspect;
+    bool halve = false;  // 57014, 53200: the same batch is too much at once
+};
+
+class DatabasePort {
+   public:
+    virtual ~DatabasePort() = default;
+
+    // One transaction (contract, "Transactions"): ledger INSERT … ON CONFLICT DO NOTHING RETURNING, COPY of the rows that
+    // survive, dead letters, COMMIT with its tag. Entries are sorted by id and distinct. Either everything is committed
+    // and the report says each entry's fate, or nothing is known to be (InDoubt) or nothing is (every other kind).
+    virtual awaitable<tl::expected<WriteReport, WriteFailure>> write(std::span<const WriteEntry> entries) = 0;
+
+    // Makes and drops ledger partitions through the SECURITY DEFINER function. Cheap when there is nothing to do.
+    virtual awaitable<Status> maintain() = 0;
+};
+
+}  // namespace sqs2pg::pipeline

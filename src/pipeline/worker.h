@@ -1,0 +1,56 @@
+// One pipeline on one worker: the walk receive -> decode -> map -> mask -> batch -> write -> settle, with the keeper beside
+// it, on the event loop of the thread that runs it. Knows the world through ports only.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "pipeline/map.h"
+#include "pipeline/options.h"
+#include "pipeline/ports.h"
+#include "privacy/seal.h"
+#include "telemetry/events.h"
+
+namespace sqs2pg::pipeline {
+
+// Shared by the workers of one pipeline in one process; every member is safe to use from any thread.
+struct SharedState {
+    std::atomic<bool> busy{false};     // the sentinel's polls come back full: parked workers receive too
+    std::atomic<bool> paused{false};
+};
+
+struct WorkerOptions {
+    PipelineOptions pipeline;
+    std::string queue_identity;   // "account/name", see ledger_key
+    std::string queue_name;       // for dead letters
+    bool sentinel = true;         // the one worker that keeps a long poll open when the queue is idle
+    bool drain = false;           // end when the queue is empty and nothing is in flight
+    bool fail_on_pause = false;   // drain and --fail-fast: a pause ends the run with its error
+    std::uint64_t seed = 0;       // of jitter
+};
+
+class Worker {
+   public:
+    // Everything borrowed outlives the worker. `map` is moved in: maskers keep per-worker state.
+    Worker(WorkerOptions options, MapStage map, const privacy::Sealer& sealer, QueuePort& queue, DatabasePort& database,
+           Clock& clock, telemetry::PipelineEvents& events, SharedState& shared);
+    ~Worker();
+
+    // Runs until drained, stopped or failed. Error: what ended it (only with fail_on_pause). When it returns, nothing is
+    // in flight and every message is counted.
+    awaitable<Status> run();
+
+    // From the worker's own executor (post it there): begins the orderly end. New polls stop, running ones are let
+    // return, what is held is written while `grace` lasts, the rest is released.
+    void stop(Clock::Duration grace);
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sqs2pg::pipeline
