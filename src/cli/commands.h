@@ -1,0 +1,21 @@
+// The commands of `sqs2pg`, one file each. A function adds its subcommand to the application; its callback runs the command
+// and leaves the exit code (0 done, 1 failed while running, 2 usage or configuration).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace sqs2pg::cli {
+
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+
+void add_run(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+void add_migrate(CLI::App& app, int& exit_code);
+void add_demo(CLI::App& app, int& exit_code);
+void add_queue(CLI::App& app, int& exit_code);
+void add_send(CLI::App& app, int& exit_code);
+void add_key(CLI::App& app, int& exit_code);
+
+}  // namespace sqs2pg::cli
