@@ -28,7 +28,8 @@ struct Backoff {
     }
 };
 
-// 500 tokens; a retry costs 5, one after a timeout 10; a success after a retry gives its cost back, a first-try success 1.
+// 500 tokens; a retry costs 5, one after a timeout 10; a success after a retry gives its cost back, a first-try
+// success 1.
 class RetryTokens {
    public:
     static constexpr int kCapacity = 500;

@@ -1,4 +1,5 @@
-// A string that must not be seen: wiped when destroyed, printed as "[secret]" by fmt and streams, never implicitly converted.
+// A string that must not be seen: wiped when destroyed, printed as "[secret]" by fmt and streams, never implicitly
+// converted.
 #pragma once
 
 #include <ostream>

@@ -1,5 +1,5 @@
-// From JSON to columns (contract, "From JSON to a column"): a plan compiled once from the rules and the live table, and the
-// stage that turns a received message into a masked row or a bad message. The stages in it, in the walk's order:
+// From JSON to columns (contract, "From JSON to a column"): a plan compiled once from the rules and the live table, and
+// the stage that turns a received message into a masked row or a bad message. The stages in it, in the walk's order:
 // decode.h (body to values), the rules here, mask.h (personal columns; the only maker of MaskedRow).
 #pragma once
 
@@ -26,9 +26,9 @@ struct Finding {
     std::string sentence;  // what is wrong and what to do
 };
 
-// Holds the rules against the table: absent, generated or doubly mapped columns, NOT NULL columns without default that no
-// rule maps, text columns too short for a mask's output, a mask on a column that cannot hold text, sha256's weakness,
-// row-level security. Every finding at once.
+// Holds the rules against the table: absent, generated or doubly mapped columns, NOT NULL columns without default that
+// no rule maps, text columns too short for a mask's output, a mask on a column that cannot hold text, sha256's
+// weakness, row-level security. Every finding at once.
 std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table);
 
 // How often each mapped path was seen: for the warning about a path that never matches.
@@ -48,7 +48,8 @@ class MapStage {
     MapStage& operator=(MapStage&&) noexcept;
     ~MapStage();
 
-    // Decodes, maps, masks and encodes. The message is not altered (its body may gain capacity for the parser's padding).
+    // Decodes, maps, masks and encodes. The message is not altered (its body may gain capacity for the parser's
+    // padding).
     tl::expected<MaskedRow, BadMessage> transform(Received& message);
 
     Target target() const;

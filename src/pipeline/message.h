@@ -1,5 +1,6 @@
-// The message on its one-way walk: Received -> Decoded -> MappedRow -> MaskedRow -> (batch) -> Outcome. Each type says how
-// far the message has come, and only the stage before can make it, so that an unmasked value cannot be written by mistake.
+// The message on its one-way walk: Received -> Decoded -> MappedRow -> MaskedRow -> (batch) -> Outcome. Each type says
+// how far the message has come, and only the stage before can make it, so that an unmasked value cannot be written by
+// mistake.
 #pragma once
 
 #include <array>

@@ -20,7 +20,7 @@ enum class Metadata { None, MessageId, SentAt, ReceivedAt, ReceiveCount, GroupId
 
 // One step of a path: a member of an object or an element of an array.
 struct PathStep {
-    std::string member;            // used when index is absent
+    std::string member;  // used when index is absent
     std::optional<std::size_t> index;
 
     friend bool operator==(const PathStep&, const PathStep&) = default;
@@ -40,11 +40,11 @@ Result<Source> parse_source(std::string_view text);
 struct ColumnRule {
     std::string column;
     Source from;
-    bool optional = false;                    // absent is NULL instead of a bad message
-    std::optional<std::string> default_value; // absent is this text
+    bool optional = false;                     // absent is NULL instead of a bad message
+    std::optional<std::string> default_value;  // absent is this text
     Convert convert = Convert::None;
     std::optional<privacy::MaskOptions> mask;
-    std::string place;                        // file:line:column of the rule, for findings
+    std::string place;  // file:line:column of the rule, for findings
 };
 
 struct PipelineOptions {
@@ -52,14 +52,14 @@ struct PipelineOptions {
     std::string queue;  // name or URL
     pg::TableName table;
     std::vector<ColumnRule> columns;
-    bool missing_is_null = false;              // `missing: null`
-    int visibility_timeout_seconds = 60;       // 10 to 43,200
-    std::size_t max_batch_rows = 5000;         // rows a transaction
-    std::size_t max_in_flight = 10000;         // messages a worker
+    bool missing_is_null = false;         // `missing: null`
+    int visibility_timeout_seconds = 60;  // 10 to 43,200
+    std::size_t max_batch_rows = 5000;    // rows a transaction
+    std::size_t max_in_flight = 10000;    // messages a worker
     std::size_t max_in_flight_bytes = 16u << 20;
-    int max_polls = 16;                        // concurrent receives a worker
+    int max_polls = 64;  // concurrent receives a worker, and as many deletes
     int long_poll_seconds = 10;
-    std::string place;                         // file:line:column
+    std::string place;  // file:line:column
 };
 
 }  // namespace sqs2pg::pipeline

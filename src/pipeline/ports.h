@@ -1,5 +1,6 @@
-// The world as the pipeline sees it: a queue, a database, a clock (base/clock.h). `adapters` implements them on the real
-// clients, `tests/sim` on a simulator. Every call has a deadline of its own inside the implementation and never throws.
+// The world as the pipeline sees it: a queue, a database, a clock (base/clock.h). `adapters` implements them on the
+// real clients, `tests/sim` on a simulator. Every call has a deadline of its own inside the implementation and never
+// throws.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@
 namespace sqs2pg::pipeline {
 
 struct ReceiveRequest {
-    int max_messages = 10;             // 1 to 10
-    int wait_seconds = 0;              // 0 to 20
+    int max_messages = 10;  // 1 to 10
+    int wait_seconds = 0;   // 0 to 20
     int visibility_timeout_seconds = 60;
 };
 
@@ -50,7 +51,8 @@ class QueuePort {
     virtual awaitable<Result<std::vector<EntryVerdict>>> remove(std::span<const std::string_view> receipt_handles) = 0;
 
     // Up to 10 changes, likewise.
-    virtual awaitable<Result<std::vector<EntryVerdict>>> change_visibility(std::span<const VisibilityChange> changes) = 0;
+    virtual awaitable<Result<std::vector<EntryVerdict>>> change_visibility(
+        std::span<const VisibilityChange> changes) = 0;
 
     virtual awaitable<Result<QueueDepth>> depth() = 0;
 };
@@ -87,9 +89,10 @@ class DatabasePort {
    public:
     virtual ~DatabasePort() = default;
 
-    // One transaction (contract, "Transactions"): ledger INSERT … ON CONFLICT DO NOTHING RETURNING, COPY of the rows that
-    // survive, dead letters, COMMIT with its tag. Entries are sorted by id and distinct. Either everything is committed
-    // and the report says each entry's fate, or nothing is known to be (InDoubt) or nothing is (every other kind).
+    // One transaction (contract, "Transactions"): ledger INSERT … ON CONFLICT DO NOTHING RETURNING, COPY of the rows
+    // that survive, dead letters, COMMIT with its tag. Entries are sorted by id and distinct. Either everything is
+    // committed and the report says each entry's fate, or nothing is known to be (InDoubt) or nothing is (every other
+    // kind).
     virtual awaitable<tl::expected<WriteReport, WriteFailure>> write(std::span<const WriteEntry> entries) = 0;
 
     // Makes and drops ledger partitions through the SECURITY DEFINER function. Cheap when there is nothing to do.

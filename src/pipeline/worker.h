@@ -1,5 +1,5 @@
-// One pipeline on one worker: the walk receive -> decode -> map -> mask -> batch -> write -> settle, with the keeper beside
-// it, on the event loop of the thread that runs it. Knows the world through ports only.
+// One pipeline on one worker: the walk receive -> decode -> map -> mask -> batch -> write -> settle, with the keeper
+// beside it, on the event loop of the thread that runs it. Knows the world through ports only.
 #pragma once
 
 #include <atomic>
@@ -19,18 +19,18 @@ namespace sqs2pg::pipeline {
 
 // Shared by the workers of one pipeline in one process; every member is safe to use from any thread.
 struct SharedState {
-    std::atomic<bool> busy{false};     // the sentinel's polls come back full: parked workers receive too
+    std::atomic<bool> busy{false};  // the sentinel's polls come back full: parked workers receive too
     std::atomic<bool> paused{false};
 };
 
 struct WorkerOptions {
     PipelineOptions pipeline;
-    std::string queue_identity;   // "account/name", see ledger_key
-    std::string queue_name;       // for dead letters
-    bool sentinel = true;         // the one worker that keeps a long poll open when the queue is idle
-    bool drain = false;           // end when the queue is empty and nothing is in flight
-    bool fail_on_pause = false;   // drain and --fail-fast: a pause ends the run with its error
-    std::uint64_t seed = 0;       // of jitter
+    std::string queue_identity;  // "account/name", see ledger_key
+    std::string queue_name;      // for dead letters
+    bool sentinel = true;        // the one worker that keeps a long poll open when the queue is idle
+    bool drain = false;          // end when the queue is empty and nothing is in flight
+    bool fail_on_pause = false;  // drain and --fail-fast: a pause ends the run with its error
+    std::uint64_t seed = 0;      // of jitter
 };
 
 class Worker {
@@ -40,8 +40,8 @@ class Worker {
            Clock& clock, telemetry::PipelineEvents& events, SharedState& shared);
     ~Worker();
 
-    // Runs until drained, stopped or failed. Error: what ended it (only with fail_on_pause). When it returns, nothing is
-    // in flight and every message is counted.
+    // Runs until drained, stopped or failed. Error: what ended it (only with fail_on_pause). When it returns, nothing
+    // is in flight and every message is counted.
     awaitable<Status> run();
 
     // From the worker's own executor (post it there): begins the orderly end. New polls stop, running ones are let

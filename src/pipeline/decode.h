@@ -1,0 +1,54 @@
+// Decode: the second step of the walk. One pass over a body with simdjson's on-demand parser that finds the mapped
+// paths, keys in any order, and proves that all of the body is JSON, the unmapped parts too (on-demand alone would skip
+// them).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "pipeline/message.h"
+#include "pipeline/options.h"
+
+namespace sqs2pg::pipeline {
+
+enum class JsonKind : std::uint8_t { Absent, Null, Bool, Number, String, Object, Array, BadText };
+
+// A found value as text: a string without its quotes and unescaped; a number, true, false as written; an object or
+// array as its raw JSON. BadText: a string that is JSON but no text (a lone surrogate). Valid until the next decode().
+struct JsonValue {
+    JsonKind kind = JsonKind::Absent;
+    std::string_view text;
+};
+
+// Bodies nested deeper are refused as not_json; the walk recurses once a level.
+inline constexpr int kMaxDepth = 1000;
+
+// Not thread-safe; one a worker.
+class Decoder {
+   public:
+    // Slot i of the result holds the value at paths[i]. Equal and overlapping paths are fine.
+    explicit Decoder(const std::vector<std::vector<PathStep>>& paths);
+    ~Decoder();
+    Decoder(Decoder&&) noexcept;
+    Decoder& operator=(Decoder&&) noexcept;
+
+    // `body` keeps its content; its capacity grows by the parser's padding. Bad message: not_json, or invalid_text for
+    // bytes that are not UTF-8. Of duplicate keys the last wins.
+    tl::expected<std::span<const JsonValue>, BadMessage> decode(std::string& body);
+
+    // Whether `text` by itself is one JSON value (for json columns that are fed with a string). Invalidates decode()'s
+    // views.
+    bool is_json(std::string& text);
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sqs2pg::pipeline

@@ -1,0 +1,45 @@
+// Every message that the worker holds, from its receive to its verdict: the one place that counts them (messages and
+// bytes), and what the keeper walks over. Pure; not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "pipeline/message.h"
+
+namespace sqs2pg::pipeline {
+
+struct Held {
+    Received message;
+    LedgerKey key;
+    std::optional<MaskedRow> row;  // one of row and bad is set
+    std::optional<BadMessage> bad;
+    std::unique_ptr<DeadLetter> dead_letter;  // made from bad when it is first written
+    Clock::Steady lease_until{};              // the queue hides the message until then
+    bool lease_lost = false;                  // the queue said that it is no longer ours
+    bool gone = false;                        // no longer held: the keeper may still look at it during a call
+    Outcome outcome = Outcome::Abandoned;     // meaningful once settling
+    int delete_attempts = 0;
+
+   private:
+    friend class Inflight;
+    std::size_t index_ = 0;
+};
+
+class Inflight {
+   public:
+    Held& add(Received message, Clock::Steady lease_until);
+    void remove(Held& held);
+
+    std::size_t count() const noexcept { return held_.size(); }
+    std::size_t bytes() const noexcept { return bytes_; }
+    const std::vector<std::shared_ptr<Held>>& all() const noexcept { return held_; }
+
+   private:
+    std::vector<std::shared_ptr<Held>> held_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace sqs2pg::pipeline

@@ -1,0 +1,46 @@
+// Mask: the step between mapped and written. The only maker of MaskedRow: it takes every field of a MappedRow through
+// the column's masker, or as it is where the configuration names no mask, and encodes the row as one COPY text line.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "pipeline/message.h"
+#include "privacy/mask.h"
+
+namespace sqs2pg::pipeline {
+
+struct MappedField {
+    bool null = true;
+    std::string_view text;
+};
+
+// The values of one message in the order of the target's columns, personal ones still readable. Views: valid until the
+// stage that made it maps the next message. Never written, never logged.
+struct MappedRow {
+    std::vector<MappedField> fields;
+};
+
+struct MaskColumn {
+    std::string name;
+    bool not_null = false;
+    std::optional<privacy::Masker> masker;
+};
+
+class MaskStage {
+   public:
+    explicit MaskStage(std::vector<MaskColumn> columns) : columns_(std::move(columns)) {}
+
+    // Bad message not_null where a masked value is NULL and the column refuses it.
+    tl::expected<MaskedRow, BadMessage> mask(const MappedRow& row);
+
+   private:
+    std::vector<MaskColumn> columns_;
+    std::string scratch_;
+    std::size_t usual_size_ = 128;
+};
+
+}  // namespace sqs2pg::pipeline

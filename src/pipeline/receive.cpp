@@ -1,0 +1,183 @@
+// The polls of one worker, see receive.h.
+#include "pipeline/receive.h"
+
+#include <algorithm>
+
+namespace sqs2pg::pipeline {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kFullReply = 10;
+constexpr int kEmptyRepliesToDrain = 3;
+constexpr Backoff kFailureBackoff{200ms, 20s};
+constexpr Backoff kPauseBackoff{2s, 30s};
+constexpr auto kParkCheck = 250ms;
+constexpr auto kDrainPause = 20ms;
+constexpr auto kDrainInvisiblePause = 500ms;
+
+bool needs_somebody(ErrorKind kind) { return kind == ErrorKind::Configuration || kind == ErrorKind::Credentials; }
+
+}  // namespace
+
+void Receiver::start() { ensure_polls(); }
+
+void Receiver::ensure_polls() {
+    while (state_.polls_running < wanted_ && !state_.stopping) {
+        ++state_.polls_running;
+        spawn_(poll_loop());
+    }
+}
+
+std::size_t Receiver::expected_reply_bytes() const { return usual_bytes_ * kFullReply; }
+
+bool Receiver::has_room() const {
+    const auto& limits = state_.options.pipeline;
+    auto polls = static_cast<std::size_t>(requests_) + 1;
+    if (state_.inflight.count() + polls * kFullReply > limits.max_in_flight) return false;
+    // One poll is always allowed when nothing is held: a message larger than the bound must get through.
+    if (state_.inflight.count() == 0 && requests_ == 0) return true;
+    return state_.inflight.bytes() + polls * expected_reply_bytes() <= limits.max_in_flight_bytes;
+}
+
+awaitable<void> Receiver::wait_for_turn() {
+    while (!state_.stopping && (state_.paused() || !has_room())) co_await state_.changed.wait();
+    bool park = !state_.options.sentinel && !state_.options.drain && empty_replies_ > 0;
+    while (park && !state_.stopping && !state_.shared.busy.load(std::memory_order_relaxed)) {
+        co_await state_.turned.wait_until(state_.clock, state_.clock.now() + kParkCheck);
+    }
+}
+
+awaitable<void> Receiver::poll_loop() {
+    while (!state_.stopping && state_.polls_running <= wanted_) {
+        co_await wait_for_turn();
+        if (state_.stopping || !has_room() || state_.paused()) continue;
+        const auto& pipeline = state_.options.pipeline;
+        ReceiveRequest request{kFullReply, state_.options.drain ? 0 : pipeline.long_poll_seconds,
+                               pipeline.visibility_timeout_seconds};
+        ++requests_;
+        auto reply = co_await state_.queue.receive(request);
+        --requests_;
+        if (!reply) {
+            Error error = reply.error();
+            co_await after_failure(std::move(error));
+            continue;
+        }
+        failures_ = 0;
+        state_.resume(state_.receive_pause);
+        if (reply->empty()) {
+            co_await after_empty_reply();
+            continue;
+        }
+        empty_replies_ = 0;
+        bool full = reply->size() >= static_cast<std::size_t>(kFullReply);
+        take_in(std::move(*reply));
+        // More polls help only while the database is not behind.
+        bool hungry = state_.gathered.size() < pipeline.max_batch_rows;
+        if (full && hungry) wanted_ = std::min(pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
+        if (!full) wanted_ = std::max(1, wanted_ - 1);
+        if (state_.options.sentinel && wanted_ > 1) state_.shared.busy.store(true, std::memory_order_relaxed);
+        ensure_polls();
+    }
+    --state_.polls_running;
+    state_.changed.notify_all();
+}
+
+awaitable<void> Receiver::after_failure(Error error) {
+    wanted_ = error.kind == ErrorKind::Throttled ? std::max(1, wanted_ / 2) : 1;
+    ++failures_;
+    bool somebody = needs_somebody(error.kind);
+    auto delay = state_.jittered(somebody ? kPauseBackoff : kFailureBackoff, failures_);
+    if (somebody) {
+        state_.pause(state_.receive_pause, error, "it ends by itself once a receive succeeds");
+    } else {
+        state_.events.receive_failed(error, std::chrono::duration<double>(delay).count());
+    }
+    co_await state_.back_off(delay);
+}
+
+awaitable<void> Receiver::after_empty_reply() {
+    wanted_ = 1;
+    ++empty_replies_;
+    if (state_.options.sentinel) state_.shared.busy.store(false, std::memory_order_relaxed);
+    if (!state_.options.drain) co_return;
+    if (state_.inflight.count() > 0) empty_replies_ = 0;
+    if (empty_replies_ < kEmptyRepliesToDrain) {
+        co_await state_.back_off(kDrainPause);
+        co_return;
+    }
+    bool drained = co_await is_drained();
+    if (drained) {
+        state_.events.drained();
+        state_.begin_to_stop();
+        co_return;
+    }
+    empty_replies_ = 0;
+    co_await state_.back_off(kDrainInvisiblePause);
+}
+
+awaitable<bool> Receiver::is_drained() {
+    auto depth = co_await state_.queue.depth();
+    if (!depth) {
+        Error error = depth.error();
+        co_await after_failure(std::move(error));
+        co_return false;
+    }
+    co_return depth->visible == 0 && depth->not_visible == 0 && state_.inflight.count() == 0;
+}
+
+void Receiver::take_in(std::vector<Received> messages) {
+    state_.events.received(messages.size());
+    state_.events.in_flight(static_cast<std::int64_t>(messages.size()));
+    seen_ += messages.size();
+    auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
+    std::size_t largest = 0;
+    std::vector<Held*> damaged;
+    std::vector<Held*> undated;
+    for (auto& message : messages) {
+        largest = std::max(largest, message.bytes());
+        auto lease_until = message.received_at + visibility;
+        Held& held = state_.inflight.add(std::move(message), lease_until);
+        if (!held.message.intact) {
+            damaged.push_back(&held);
+        } else if (held.message.sent_ms <= 0) {
+            undated.push_back(&held);
+        } else {
+            held.key = ledger_key(state_.options.queue_identity, held.message.message_id, held.message.sent_ms);
+            auto row = map_.transform(held.message);
+            if (row) {
+                held.row = std::move(*row);
+            } else {
+                held.bad = std::move(row.error());
+            }
+            state_.gathered.push_back(&held);
+        }
+    }
+    usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);
+    state_.finish(damaged, Outcome::Abandoned, "bad_md5");
+    if (!undated.empty()) {
+        state_.finish(undated, Outcome::Abandoned, "no_sent_timestamp");
+        Error error{
+            ErrorKind::Configuration, Stage::Receive, "no_sent_timestamp",
+            "the queue sent a message without a SentTimestamp, which the ledger's key needs; the message was neither "
+            "written nor deleted"};
+        state_.pause(state_.message_pause, error, "use a queue service that sends SentTimestamp, then restart sqs2pg");
+    }
+    warn_of_unmatched_paths();
+    state_.changed.notify_all();
+}
+
+void Receiver::warn_of_unmatched_paths() {
+    if (seen_ < next_path_check_) return;
+    next_path_check_ = 2 * seen_;
+    auto uses = map_.path_use();
+    warned_paths_.resize(uses.size());
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        if (warned_paths_[i] || uses[i].present > 0 || uses[i].absent < kPathCheckAfter) continue;
+        warned_paths_[i] = true;
+        state_.events.path_never_matched(uses[i].path, uses[i].absent);
+    }
+}
+
+}  // namespace sqs2pg::pipeline

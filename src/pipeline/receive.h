@@ -1,0 +1,46 @@
+// Receive: the first step of the walk. 1 to N concurrent long polls: N grows while replies come back full and falls to
+// 1 on an empty one; bounded by the messages and bytes in flight; parked while idle on every worker but the sentinel.
+// Each reply goes through decode, map and mask at once, and what comes out waits in `gathered`.
+#pragma once
+
+#include "pipeline/map.h"
+#include "pipeline/walk_state.h"
+
+namespace sqs2pg::pipeline {
+
+class Receiver {
+   public:
+    // Borrowed; `spawn` starts a coroutine of the worker.
+    using Spawn = std::function<void(awaitable<void>)>;
+    Receiver(WalkState& state, MapStage& map, Spawn spawn) : state_(state), map_(map), spawn_(std::move(spawn)) {}
+
+    // Starts the first poll; further ones start by themselves. All end once the state is stopping.
+    void start();
+
+   private:
+    awaitable<void> poll_loop();
+    awaitable<void> wait_for_turn();
+    awaitable<void> after_failure(Error error);
+    awaitable<void> after_empty_reply();
+    awaitable<bool> is_drained();
+    void ensure_polls();
+    bool has_room() const;
+    std::size_t expected_reply_bytes() const;
+    void take_in(std::vector<Received> messages);
+    void warn_of_unmatched_paths();
+
+    WalkState& state_;
+    MapStage& map_;
+    Spawn spawn_;
+    int wanted_ = 1;
+    int requests_ = 0;                // polls that are waiting for a reply
+    int failures_ = 0;                // in a row
+    int empty_replies_ = 0;           // in a row
+    std::size_t usual_bytes_ = 1024;  // of a message, rising at once and falling slowly
+    std::vector<bool> warned_paths_;
+    static constexpr std::uint64_t kPathCheckAfter = 100;
+    std::uint64_t seen_ = 0;  // messages
+    std::uint64_t next_path_check_ = kPathCheckAfter;
+};
+
+}  // namespace sqs2pg::pipeline

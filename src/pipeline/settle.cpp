@@ -1,0 +1,120 @@
+// Deletes and releases, see settle.h.
+#include "pipeline/settle.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace sqs2pg::pipeline {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kEntriesACall = 10;
+constexpr int kMaxDeleteAttempts = 6;
+constexpr Backoff kDeleteBackoff{200ms, 10s};
+constexpr Backoff kDeniedBackoff{2s, 30s};
+
+bool is_denied(const Error& error) {
+    return error.kind == ErrorKind::Configuration || error.kind == ErrorKind::Credentials;
+}
+
+}  // namespace
+
+void Settler::settle(std::span<Held* const> committed) {
+    waiting_.insert(waiting_.end(), committed.begin(), committed.end());
+    auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
+    while (running_ < state_.options.pipeline.max_polls && static_cast<std::size_t>(running_) < calls) {
+        ++running_;
+        spawn_(delete_loop());
+    }
+}
+
+awaitable<void> Settler::delete_loop() {
+    while (!waiting_.empty()) {
+        auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kEntriesACall));
+        std::vector<Held*> batch(waiting_.begin(), waiting_.begin() + count);
+        waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+        co_await delete_some(std::move(batch));
+    }
+    --running_;
+    state_.changed.notify_all();
+}
+
+awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
+    for (int attempt = 1; !batch.empty(); ++attempt) {
+        std::vector<std::string_view> handles;
+        for (const auto* held : batch) handles.emplace_back(held->message.receipt_handle);
+        auto verdicts = co_await state_.queue.remove(handles);
+        bool denied = !verdicts && is_denied(verdicts.error());
+        if (verdicts) {
+            state_.resume(state_.delete_pause);
+            batch = sort_out(batch, *verdicts);
+        }
+        if (batch.empty()) co_return;
+
+        // A denied delete is no reason to let go: the messages would come again and again. Anything else is repaired by
+        // the redelivery, which the ledger knows.
+        bool again = (denied || attempt < kMaxDeleteAttempts) && !state_.give_up;
+        if (!verdicts) state_.events.delete_failed(batch.size(), verdicts.error().code, again);
+        if (!again) {
+            count(batch);
+            co_return;
+        }
+        if (denied) {
+            Error error = verdicts.error();
+            state_.pause(state_.delete_pause, error, "it ends by itself once a delete is allowed (sqs:DeleteMessage)");
+        }
+        co_await state_.back_off(state_.jittered(denied ? kDeniedBackoff : kDeleteBackoff, attempt));
+    }
+}
+
+std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts) {
+    std::vector<Held*> done;
+    std::vector<Held*> again;
+    std::map<std::string, std::uint64_t> failed;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        bool answered = i < verdicts.size();
+        if (answered && verdicts[i].done) {
+            done.push_back(batch[i]);
+            continue;
+        }
+        ++failed[answered ? verdicts[i].code : "no_answer"];
+        bool retryable = !answered || verdicts[i].retryable;
+        bool retry = retryable && ++batch[i]->delete_attempts < kMaxDeleteAttempts && !state_.give_up;
+        (retry ? again : done).push_back(batch[i]);
+    }
+    for (const auto& [code, entries] : failed) state_.events.delete_failed(entries, code, !again.empty());
+    count(done);
+    return again;
+}
+
+void Settler::count(std::span<Held* const> done) {
+    std::array<std::vector<Held*>, 3> by_outcome;
+    for (auto* held : done) by_outcome.at(static_cast<std::size_t>(held->outcome)).push_back(held);
+    state_.finish(by_outcome[0], Outcome::Inserted);
+    state_.finish(by_outcome[1], Outcome::Duplicate);
+    state_.finish(by_outcome[2], Outcome::DeadLettered);
+}
+
+awaitable<void> Settler::release(std::vector<Held*> held) {
+    while (!held.empty()) {
+        auto from = held.size() - std::min(held.size(), kEntriesACall);
+        std::vector<Held*> batch(held.begin() + static_cast<std::ptrdiff_t>(from), held.end());
+        held.resize(from);
+        std::vector<VisibilityChange> changes;
+        for (const auto* one : batch) changes.push_back({one->message.receipt_handle, 0});
+        auto verdicts = co_await state_.queue.change_visibility(changes);
+        std::vector<Held*> released;
+        std::vector<Held*> lost;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            bool done = verdicts && i < verdicts->size() && (*verdicts)[i].done;
+            (done ? released : lost).push_back(batch[i]);
+        }
+        state_.finish(released, Outcome::Released);
+        state_.finish(lost, Outcome::Abandoned, "release_failed");
+    }
+}
+
+}  // namespace sqs2pg::pipeline

@@ -1,0 +1,75 @@
+// What the stages of one worker share: the ports, the messages in hand, the rows that wait, and where the worker stands
+// between running and ended. One thread; the stages take turns at their co_awaits.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <random>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/retry.h"
+#include "pipeline/inflight.h"
+#include "pipeline/notifier.h"
+#include "pipeline/ports.h"
+#include "pipeline/worker.h"
+
+namespace sqs2pg::pipeline {
+
+struct WalkState {
+    WalkState(const WorkerOptions& worker_options, QueuePort& queue_port, DatabasePort& database_port,
+              Clock& worker_clock, telemetry::PipelineEvents& pipeline_events, SharedState& shared_state)
+        : options(worker_options),
+          queue(queue_port),
+          database(database_port),
+          clock(worker_clock),
+          events(pipeline_events),
+          shared(shared_state),
+          random(worker_options.seed) {}
+
+    const WorkerOptions& options;
+    QueuePort& queue;
+    DatabasePort& database;
+    Clock& clock;
+    telemetry::PipelineEvents& events;
+    SharedState& shared;
+
+    Inflight inflight;
+    std::deque<Held*> gathered;  // what waits for the next transaction
+    Notifier changed;            // any of the fields below, or `gathered`, or room for more: often, under load
+    Notifier turned;             // stopping, give_up, finished or a pause changed: rare
+    std::mt19937_64 random;
+
+    int polls_running = 0;
+    bool writing = false;
+    bool stopping = false;               // no new polls; what is held is written
+    bool give_up = false;                // …no longer: what is left is released
+    bool finished = false;               // nothing is held any more: the loops end
+    std::optional<Error> write_pause;    // the database side refuses until somebody changes something
+    std::optional<Error> delete_pause;   // deletes are denied
+    std::optional<Error> receive_pause;  // receives are denied, or the queue is gone
+    std::optional<Error>
+        message_pause;           // a message came that can be neither written nor dead-lettered: ends by a restart
+    std::optional<Error> fatal;  // what ends run() with an error
+
+    bool paused() const noexcept { return write_pause || delete_pause || message_pause; }
+
+    void begin_to_stop();
+    void begin_to_give_up();  // implies stopping
+    void finish_all();        // the loops end
+
+    // Counts the outcome, lets go of the messages and wakes whoever waits for room. `cause` is for Abandoned only.
+    void finish(std::span<Held* const> done, Outcome outcome, std::string_view cause = {});
+
+    // Says the pause once an episode; ends the run instead where that was asked for.
+    void pause(std::optional<Error>& slot, const Error& error, std::string_view how_to_end);
+    void resume(std::optional<Error>& slot);
+
+    // Waits out a backoff; returns early when the worker begins to stop or to give up.
+    awaitable<void> back_off(Clock::Duration delay);
+    Clock::Duration jittered(const Backoff& backoff, int attempt) { return backoff.delay(attempt, random); }
+};
+
+}  // namespace sqs2pg::pipeline

@@ -1,0 +1,202 @@
+// The transactions of one worker, see write.h.
+#include "pipeline/write.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "pipeline/message_seal.h"
+
+namespace sqs2pg::pipeline {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Backoff kRetryBackoff{100ms, 10s};
+constexpr Backoff kPauseBackoff{2s, 30s};
+constexpr std::string_view kLockTimeout = "55P03";
+constexpr std::string_view kLedgerRange = "ledger_range";
+
+}  // namespace
+
+std::string_view reason_for_sqlstate(std::string_view sqlstate) noexcept {
+    constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
+        {"23502", "not_null"},     {"23505", "unique"},       {"23514", "check"},        {"23503", "foreign_key"},
+        {"22001", "too_long"},     {"22003", "out_of_range"}, {"22008", "out_of_range"}, {"22021", "invalid_text"},
+        {"22P05", "invalid_text"}, {"22P02", "wrong_type"},   {"22007", "wrong_type"},   {"22P03", "wrong_type"},
+    };
+    for (const auto& [state, reason] : kReasons) {
+        if (state == sqlstate) return reason;
+    }
+    return "refused";
+}
+
+awaitable<void> Writer::run() {
+    while (!state_.finished) {
+        if (state_.gathered.empty()) {
+            co_await state_.changed.wait();
+            continue;
+        }
+        state_.writing = true;
+        auto held = take_oldest(state_.gathered, state_.options.pipeline.max_batch_rows);
+        if (state_.give_up) {
+            co_await settler_.release(std::move(held));
+        } else {
+            let_lost_go(held);
+            Batch batch(std::move(held));
+            co_await write_all(std::move(batch));
+        }
+        state_.writing = false;
+        state_.changed.notify_all();
+    }
+}
+
+void Writer::let_lost_go(std::vector<Held*>& held) {
+    auto now = state_.clock.now();
+    std::vector<Held*> kept;
+    std::vector<Held*> gone;
+    for (auto* one : held) (one->lease_lost || now >= one->lease_until ? gone : kept).push_back(one);
+    held = std::move(kept);
+    state_.finish(gone, Outcome::Abandoned, "lease_lost");
+}
+
+void Writer::make_dead_letter(Held& held) {
+    auto letter = std::make_unique<DeadLetter>();
+    const auto& message = held.message;
+    letter->why = *held.bad;
+    letter->pipeline = state_.options.pipeline.name;
+    letter->queue = state_.options.queue_name;
+    letter->message_id = message.message_id;
+    letter->sent_ms = message.sent_ms;
+    letter->first_received_ms = message.first_received_ms != 0 ? message.first_received_ms : message.received_ms;
+    letter->last_received_ms = message.received_ms;
+    letter->receive_count = message.receive_count;
+    letter->key_id = sealer_.key_id();
+    std::string_view id(reinterpret_cast<const char*>(held.key.bytes.data()), held.key.bytes.size());
+    letter->sealed = sealer_.seal(letter->pipeline, id, to_sealable_text(message));
+    held.dead_letter = std::move(letter);
+}
+
+std::vector<WriteEntry> Writer::entries_of(const Batch& batch) {
+    std::vector<WriteEntry> entries;
+    entries.reserve(batch.keys());
+    for (std::size_t key = 0; key < batch.keys(); ++key) {
+        Held& held = batch.first(key);
+        if (held.bad && !held.dead_letter) make_dead_letter(held);
+        entries.push_back({held.key, held.bad ? nullptr : &*held.row, held.dead_letter.get()});
+    }
+    return entries;
+}
+
+awaitable<void> Writer::write_all(Batch batch) {
+    pending_.clear();
+    if (!batch.empty()) pending_.push_back(std::move(batch));
+    while (!pending_.empty()) {
+        Batch piece = std::move(pending_.back());
+        pending_.pop_back();
+        if (state_.give_up) {
+            auto all = piece.all();
+            std::vector<Held*> held(all.begin(), all.end());
+            co_await settler_.release(std::move(held));
+            continue;
+        }
+        auto entries = entries_of(piece);
+        auto started = state_.clock.now();
+        auto report = co_await state_.database.write(entries);
+        if (report && report->fates.size() == entries.size()) {
+            commit(piece, *report, state_.clock.now() - started);
+            continue;
+        }
+        WriteFailure failure =
+            report ? WriteFailure{{ErrorKind::InDoubt, Stage::Write, "bad_report", {}}, {}, {}, {}, false}
+                   : std::move(report.error());
+        co_await after_failure(std::move(piece), std::move(failure));
+    }
+}
+
+void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Duration took) {
+    failures_ = 0;
+    state_.resume(state_.write_pause);
+    std::uint64_t rows = 0;
+    std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t key = 0; key < batch.keys(); ++key) {
+        auto twins = batch.twins(key);
+        Held& first = *twins.front();
+        bool written = report.fates[key] == Fate::Written;
+        oldest_ms = std::min(oldest_ms, first.message.sent_ms);
+        first.outcome = !written ? Outcome::Duplicate : first.bad ? Outcome::DeadLettered : Outcome::Inserted;
+        if (written && first.row) rows += first.row->rows();
+        if (written && first.bad) {
+            state_.events.dead_letter(first.bad->reason, first.bad->place, first.message.message_id);
+        }
+        for (auto* twin : twins.subspan(1)) twin->outcome = Outcome::Duplicate;
+    }
+    auto lag_ms = std::max<std::int64_t>(0, state_.clock.wall_ms() - oldest_ms);
+    state_.events.committed(rows, batch.keys(), std::chrono::duration<double>(took).count(),
+                            static_cast<double>(lag_ms) / 1000.0);
+    settler_.settle(batch.all());
+}
+
+void Writer::refuse(const Batch& batch, const WriteFailure& failure) {
+    Held& held = batch.first(0);
+    const auto& place = !failure.column.empty() ? failure.column : failure.constraint;
+    held.bad = BadMessage{std::string(reason_for_sqlstate(failure.error.code)), place, failure.error.code};
+    held.row.reset();
+}
+
+awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
+    const Error& error = failure.error;
+    auto keys = batch.keys();
+    bool is_letter = keys == 1 && batch.first(0).bad.has_value();
+    if (error.kind == ErrorKind::BadRow && !is_letter) {
+        if (keys == 1) {
+            refuse(batch, failure);
+            pending_.push_back(std::move(batch));
+            co_return;
+        }
+        state_.events.batch_bisected(error.code, keys);
+        if (failure.suspect && *failure.suspect < keys) {
+            pending_.push_back(batch.without(*failure.suspect));
+            pending_.push_back(batch.part(*failure.suspect, *failure.suspect + 1));
+        } else {
+            pending_.push_back(batch.part(keys / 2, keys));
+            pending_.push_back(batch.part(0, keys / 2));
+        }
+        co_return;
+    }
+    bool locked = error.code == kLockTimeout;
+    ++failures_;
+    // One message out of the ledger's range must not hold up its neighbours: they are written, it pauses the pipeline.
+    bool split = (failure.halve || locked || error.code == kLedgerRange) && keys > 1;
+    if (split) {
+        pending_.push_back(batch.part(keys / 2, keys));
+        pending_.push_back(batch.part(0, keys / 2));
+        if (!locked && error.code != kLedgerRange) co_await state_.back_off(state_.jittered(kRetryBackoff, failures_));
+        co_return;
+    }
+    if (locked) {
+        // A stalled peer holds this id and will write it, or die and let the queue hand it out again.
+        auto all = batch.all();
+        std::vector<Held*> held(all.begin(), all.end());
+        state_.finish(held, Outcome::Abandoned, "held_by_peer");
+        co_return;
+    }
+    // A dead letter that the server refuses is our own table's fault, whatever its class.
+    bool somebody = error.kind == ErrorKind::Configuration || error.kind == ErrorKind::Credentials || is_letter;
+    bool waits_for_somebody = somebody && error.kind != ErrorKind::Retry && error.kind != ErrorKind::InDoubt;
+    auto delay = state_.jittered(waits_for_somebody ? kPauseBackoff : kRetryBackoff, failures_);
+    if (waits_for_somebody) {
+        state_.pause(state_.write_pause, error,
+                     "it ends by itself once a transaction succeeds; `sqs2pg check` says what is wrong");
+        // No time will mend it, so a worker that stops gives the messages back at once.
+        if (state_.stopping) state_.begin_to_give_up();
+    } else {
+        state_.events.transaction_failed(error, keys, std::chrono::duration<double>(delay).count());
+    }
+    pending_.push_back(std::move(batch));
+    co_await state_.back_off(delay);
+    if (waits_for_somebody && state_.stopping) state_.begin_to_give_up();
+}
+
+}  // namespace sqs2pg::pipeline

@@ -1,0 +1,42 @@
+// Write: one transaction after the other. While one runs, rows gather; when it ends, what has gathered goes next. A
+// data error is bisected down to the one message, which becomes a dead letter; a transient error is waited out; a wrong
+// configuration pauses. Only a confirmed COMMIT hands messages on to settle.
+#pragma once
+
+#include <vector>
+
+#include "pipeline/batch.h"
+#include "pipeline/settle.h"
+#include "pipeline/walk_state.h"
+#include "privacy/seal.h"
+
+namespace sqs2pg::pipeline {
+
+class Writer {
+   public:
+    Writer(WalkState& state, Settler& settler, const privacy::Sealer& sealer)
+        : state_(state), settler_(settler), sealer_(sealer) {}
+
+    // Until the state is finished.
+    awaitable<void> run();
+
+   private:
+    awaitable<void> write_all(Batch batch);
+    awaitable<void> after_failure(Batch batch, WriteFailure failure);
+    std::vector<WriteEntry> entries_of(const Batch& batch);
+    void make_dead_letter(Held& held);
+    void commit(const Batch& batch, const WriteReport& report, Clock::Duration took);
+    void refuse(const Batch& batch, const WriteFailure& failure);
+    void let_lost_go(std::vector<Held*>& held);
+
+    WalkState& state_;
+    Settler& settler_;
+    const privacy::Sealer& sealer_;
+    std::vector<Batch> pending_;  // pieces of the batch in hand, last first
+    int failures_ = 0;            // in a row
+};
+
+// The contract's dead-letter reason for a SQLSTATE of classes 22 and 23.
+std::string_view reason_for_sqlstate(std::string_view sqlstate) noexcept;
+
+}  // namespace sqs2pg::pipeline
