@@ -15,6 +15,14 @@ namespace sqs2pg::pipeline {
 
 namespace asio = boost::asio;
 
+Notifier::~Notifier() {
+    // A waiter owns its coroutine's handler, and the coroutine's frame owns the waiter: the circle is opened here.
+    for (auto& waiter : std::exchange(waiters_, {})) {
+        waiter->done = true;
+        auto destroyed = std::exchange(waiter->resume, nullptr);
+    }
+}
+
 awaitable<void> Notifier::suspend(std::shared_ptr<Waiter> waiter) {
     auto store = [this](auto handler, std::shared_ptr<Waiter> stored) {
         stored->resume = [kept = std::move(handler)]() mutable {

@@ -14,6 +14,8 @@ namespace sqs2pg::pipeline {
 class Notifier {
    public:
     Notifier() = default;
+    // Coroutines that still wait are destroyed, not resumed.
+    ~Notifier();
     Notifier(const Notifier&) = delete;
     Notifier& operator=(const Notifier&) = delete;
 

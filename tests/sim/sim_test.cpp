@@ -1,0 +1,248 @@
+// Seeded simulations of whole workers. SQS2PG_SIM_SEEDS=N runs N seeds of each; SQS2PG_SIM_SEED=S one seed alone, as a
+// failure prints it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <numeric>
+
+#include "sim/sim_world.h"
+
+namespace sqs2pg::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::uint64_t> seeds(std::uint64_t usual) {
+    if (const char* one = std::getenv("SQS2PG_SIM_SEED")) return {std::strtoull(one, nullptr, 10)};
+    const char* many = std::getenv("SQS2PG_SIM_SEEDS");
+    std::vector<std::uint64_t> all(many != nullptr ? std::strtoull(many, nullptr, 10) : usual);
+    std::iota(all.begin(), all.end(), 1);
+    return all;
+}
+
+std::string again(const World& world) { return "SQS2PG_SIM_SEED=" + std::to_string(world.seed); }
+
+void expect_sound(const World& world) {
+    auto found = world.faults_found();
+    EXPECT_TRUE(found.empty()) << again(world) << ": " << found.size() << " faults, the first: " << found.front();
+    EXPECT_EQ(world.queue.left(), 0u) << again(world);
+}
+
+void bad_days(World& world) {
+    auto p = [&world](double most) {
+        return world.random() % 2 == 0 ? 0 : most * static_cast<double>(world.random() % 100) / 100.0;
+    };
+    auto& queue = world.queue.faults;
+    queue = {.receive_error = p(0.2),
+             .reply_lost = p(0.1),
+             .throttled = p(0.2),
+             .damaged = p(0.05),
+             .delivered_twice = p(0.1),
+             .delete_call_error = p(0.2),
+             .delete_entry_error = p(0.1),
+             .back_after_delete = p(0.2),
+             .extension_error = p(0.3),
+             .deny_deletes = false};
+    auto& database = world.database.faults;
+    database.retry = p(0.2);
+    database.in_doubt_committed = p(0.2);
+    database.in_doubt_lost = p(0.2);
+    database.halve = p(0.1);
+    database.locked = p(0.05);
+    database.no_suspect = p(1);
+}
+
+TEST(Simulation, EachMessageIsOneRowOrOneDeadLetterOnBadDays) {
+    for (auto seed : seeds(60)) {
+        World world(seed);
+        world.send(50 + world.random() % 300);
+        bad_days(world);
+        auto workers = 1 + world.random() % 3;
+        for (std::uint64_t i = 0; i < workers; ++i) {
+            world.start([i](auto& options) { options.sentinel = i == 0; });
+        }
+        ASSERT_TRUE(world.run_until_ended()) << again(world);
+        expect_sound(world);
+        EXPECT_EQ(world.figures().in_flight, 0) << again(world);
+    }
+}
+
+TEST(Simulation, KilledAtAnyMomentNothingIsLostAndNothingIsTwice) {
+    for (auto seed : seeds(60)) {
+        World world(seed);
+        world.send(100 + world.random() % 200);
+        bad_days(world);
+        for (int kills = 0; kills < 8; ++kills) {
+            world.start();
+            if (world.random() % 2 == 0) world.start([](auto& options) { options.sentinel = false; });
+            auto until = world.clock.now() + std::chrono::milliseconds(world.random() % 400);
+            ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= until; })) << again(world);
+            world.crash_all();
+        }
+        world.start();
+        ASSERT_TRUE(world.run_until_ended()) << again(world);
+        expect_sound(world);
+    }
+}
+
+TEST(Simulation, StoppedUnderLoadItWritesOrReleasesWhatItHolds) {
+    for (auto seed : seeds(40)) {
+        World world(seed);
+        world.send(300);
+        bad_days(world);
+        world.start([](auto& options) { options.drain = false; });
+        auto until = world.clock.now() + std::chrono::milliseconds(world.random() % 500);
+        ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= until; })) << again(world);
+        auto stopped_at = world.clock.now();
+        world.stop_all(25s);
+        ASSERT_TRUE(world.run_until_ended()) << again(world);
+        EXPECT_LE(world.clock.now() - stopped_at, 60s) << again(world);
+        EXPECT_EQ(world.figures().in_flight, 0) << again(world);
+
+        world.start();
+        ASSERT_TRUE(world.run_until_ended()) << again(world);
+        expect_sound(world);
+    }
+}
+
+TEST(Simulation, KeeperHoldsMessagesThroughALongOutage) {
+    World world(7);
+    world.send(120);
+    world.database.faults.retry = 1;
+    world.start();
+    auto until = world.clock.now() + 10min;
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= until; }));
+    EXPECT_EQ(world.figures().in_flight, 120);
+    EXPECT_EQ(world.figures().received, 120u);  // nothing came a second time
+    EXPECT_GT(world.queue.extensions, 120u * 30);
+    world.database.faults.retry = 0;
+    ASSERT_TRUE(world.run_until_ended());
+    EXPECT_EQ(world.figures().duplicate, 0u);
+    expect_sound(world);
+}
+
+TEST(Simulation, PausesOnAWrongConfigurationAndGoesOnWhenItIsMended) {
+    World world(8);
+    world.send(150);
+    world.database.faults.configuration = true;
+    world.start();
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(5min); }));
+    EXPECT_EQ(world.figures().paused_cause, "42P01");
+    EXPECT_TRUE(world.database.rows.empty());
+    EXPECT_TRUE(world.database.dead_letters.empty());
+    EXPECT_EQ(world.queue.left(), 150u);
+    EXPECT_LT(world.database.transactions, 60u);  // it waits, it does not hammer
+    world.database.faults.configuration = false;
+    ASSERT_TRUE(world.run_until_ended());
+    EXPECT_EQ(world.figures().paused_cause, "");
+    expect_sound(world);
+}
+
+TEST(Simulation, ADrainThatPausesEndsWithTheErrorAndReleases) {
+    World world(9);
+    world.send(80);
+    world.database.faults.configuration = true;
+    world.start([](auto& options) { options.fail_on_pause = true; });
+    ASSERT_TRUE(world.run_until_ended());
+    ASSERT_TRUE(world.error_of(0).has_value());
+    EXPECT_EQ(world.error_of(0)->code, "42P01");
+    EXPECT_EQ(world.figures().released, world.figures().received);
+    EXPECT_EQ(world.queue.left(), 80u);
+}
+
+TEST(Simulation, DeniedDeletesStopReceivingAndLoseNothing) {
+    World world(10);
+    world.send(400);
+    world.queue.faults.deny_deletes = true;
+    world.start();
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(10min); }));
+    EXPECT_EQ(world.figures().paused_cause, "AccessDenied");
+    EXPECT_LT(world.figures().received, 400u);
+    world.queue.faults.deny_deletes = false;
+    ASSERT_TRUE(world.run_until_ended());
+    expect_sound(world);
+}
+
+TEST(Simulation, ABadRowDoesNotBurnItsNeighboursReceiveCounts) {
+    World world(11);
+    for (int i = 0; i < 30; ++i) {
+        auto user = i % 10 == 3 ? std::string(SimDatabase::kPoison) : "user-" + std::to_string(i);
+        world.send_one("m" + std::to_string(i),
+                       R"({"user_id":")" + user + R"(","ip":"10.0.0.1","locale":"DE","app_version":"1.0"})",
+                       i % 10 == 3 ? "check" : "");
+    }
+    world.start();
+    ASSERT_TRUE(world.run_until_ended());
+    EXPECT_EQ(world.figures().received, 30u);
+    EXPECT_EQ(world.figures().released, 0u);
+    EXPECT_EQ(world.figures().inserted, 27u);
+    EXPECT_EQ(world.figures().dead_lettered, 3u);
+    expect_sound(world);
+}
+
+TEST(Simulation, IdleItKeepsOnePollOpenHoweverManyWorkers) {
+    World world(12);
+    for (int i = 0; i < 4; ++i) {
+        world.start([i](auto& options) {
+            options.drain = false;
+            options.sentinel = i == 0;
+        });
+    }
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(1min); }));
+    auto before = world.queue.receives;
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(11min); }));
+    EXPECT_LE(world.queue.receives - before, 61u);  // six a minute
+    EXPECT_GE(world.queue.receives - before, 50u);
+}
+
+TEST(Simulation, PollsGrowUnderLoadAndStayWithinTheirBounds) {
+    World world(13);
+    world.send(3000);
+    world.database.slowness = 300ms;
+    std::int64_t most = 0;
+    world.start();
+    ASSERT_TRUE(world.run_until([&] {
+        most = std::max(most, world.figures().in_flight);
+        return false;
+    }));
+    EXPECT_GT(world.queue.most_polls_at_once, 4u);
+    EXPECT_LE(world.queue.most_polls_at_once, 8u);
+    EXPECT_LE(most, 200);
+    EXPECT_LE(world.database.largest_transaction, 50u);
+    expect_sound(world);
+}
+
+TEST(Simulation, AThrottledQueueIsNotHammered) {
+    World world(14);
+    world.queue.faults.throttled = 1;
+    world.start([](auto& options) { options.drain = false; });
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(10min); }));
+    EXPECT_LT(world.queue.receives, 120u);
+}
+
+TEST(Simulation, ALoneMessageIsWrittenAtOnce) {
+    World world(15);
+    world.start([](auto& options) { options.drain = false; });
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(30s); }));
+    world.send_one("lone", R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})", "");
+    auto sent_at = world.clock.now();
+    ASSERT_TRUE(world.run_until([&] { return !world.database.rows.empty(); }));
+    EXPECT_LT(world.clock.now() - sent_at, 1s);
+}
+
+TEST(Simulation, ADeadLetterThatTheServerRefusesPausesInsteadOfLooping) {
+    World world(16);
+    world.send_one("bad", "{", "not_json");
+    world.database.faults.refuses_dead_letters = true;
+    world.start();
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(2min); }));
+    EXPECT_NE(world.figures().paused_cause, "");
+    EXPECT_LT(world.database.transactions, 40u);
+    EXPECT_EQ(world.queue.left(), 1u);
+    world.database.faults.refuses_dead_letters = false;
+    ASSERT_TRUE(world.run_until_ended());
+    expect_sound(world);
+}
+
+}  // namespace
+}  // namespace sqs2pg::sim
