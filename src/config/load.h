@@ -1,6 +1,6 @@
 // YAML to Settings: every mistake at once, each with file:line:column and the nearest right name. Duplicate keys are
-// mistakes; ${NAME} takes an environment variable ($${ is a literal). Only names and places are ever in a message, never a
-// configured value that may be a secret.
+// mistakes; ${NAME} takes an environment variable ($${ is a literal). Only names and places are ever in a message,
+// never a configured value that may be a secret.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 namespace sqs2pg::config {
 
 struct Mistake {
-    std::string place;    // file:line:column
-    std::string sentence; // what is wrong and what to do
+    std::string place;     // file:line:column
+    std::string sentence;  // what is wrong and what to do
 };
 
 struct Loaded {

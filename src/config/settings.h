@@ -1,4 +1,5 @@
-// A whole configuration as values, with every default filled in: what load.h makes of the YAML and what the commands use.
+// A whole configuration as values, with every default filled in: what load.h makes of the YAML and what the commands
+// use.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@
 namespace sqs2pg::config {
 
 struct PostgresSettings {
-    std::string url;            // conninfo or postgresql:// URL; empty: PGHOST and the rest, as for psql. May hold a password:
-    Secret password;            // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
-    std::string owner_role;     // `migrate`: owner of the schema; empty: the connecting role
-    std::string worker_role;    // `migrate` grants to it; empty: the connecting role is both
+    std::string url;  // conninfo or postgresql:// URL; empty: PGHOST and the rest, as for psql. May hold a password:
+    Secret password;  // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
+    std::string owner_role;   // `migrate`: owner of the schema; empty: the connecting role
+    std::string worker_role;  // `migrate` grants to it; empty: the connecting role is both
     std::string place;
 };
 
@@ -27,8 +28,8 @@ struct AwsSettings {
 };
 
 struct KeySettings {
-    std::string file;           // path of the key file
-    std::string env;            // or the name of an environment variable that holds the file's text
+    std::string file;  // path of the key file
+    std::string env;   // or the name of an environment variable that holds the file's text
     std::string place;
 };
 
@@ -41,7 +42,7 @@ struct Settings {
     AwsSettings aws;
     KeySettings keys;
     OpsSettings ops;
-    std::optional<std::string> log_format;   // "text" | "json"
+    std::optional<std::string> log_format;  // "text" | "json"
     std::optional<std::string> log_level;
     int dead_letter_retention_days = 30;
     std::vector<pipeline::PipelineOptions> pipelines;

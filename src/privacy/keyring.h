@@ -1,11 +1,11 @@
-// The root keys: read from a key file (YAML: key ids, 32 random bytes each in base64, which is active), and the subkeys that
-// are derived from them with HKDF-SHA-256 (RFC 5869).
+// The root keys: read from a key file (YAML: key ids, 32 random bytes each in base64, which is active), and the subkeys
+// that are derived from them with HKDF-SHA-256 (RFC 5869).
 #pragma once
 
 #include <map>
-#include <vector>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -16,7 +16,8 @@ inline constexpr std::size_t kRootKeyBytes = 32;
 
 class Keyring {
    public:
-    // Kind Configuration. `place` names the source in errors (a path or "environment variable X"), with line and column.
+    // Kind Configuration. `place` names the source in errors (a path or "environment variable X"), with line and
+    // column.
     static Result<Keyring> parse(std::string_view yaml, std::string place);
     // Refuses a file writable by group or world; `warnings` gets a sentence if it is readable by the world.
     static Result<Keyring> load_file(const std::string& path, std::vector<std::string>& warnings);

@@ -2,17 +2,21 @@
 // pipeline and id, so that sealed rows cannot be swapped.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "privacy/keyring.h"
 
 namespace sqs2pg::privacy {
 
 class Sealer {
    public:
-    // The active key seals; any key of the ring opens.
+    // The active key seals; any key of the ring opens. The ring may go away afterwards. Ends the process if it is
+    // empty. Both calls are safe from any thread.
     explicit Sealer(const Keyring& keyring);
     ~Sealer();
     Sealer(const Sealer&) = delete;
@@ -29,7 +33,7 @@ class Sealer {
 
    private:
     std::string key_id_;
-    Keyring keyring_;
+    std::map<std::string, Secret, std::less<>> keys_;  // derived once a key id; wiped at the end
 };
 
 }  // namespace sqs2pg::privacy

@@ -1,0 +1,127 @@
+// Column rules, see columns.h.
+#include "config/columns.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "config/section.h"
+#include "config/values.h"
+
+namespace sqs2pg::config {
+namespace {
+
+using pipeline::Convert;
+
+// The names are those of the table of fields; a test holds the two against each other.
+constexpr std::array<std::pair<std::string_view, Convert>, 8> kConverts{{{"major_version", Convert::MajorVersion},
+                                                                         {"lower", Convert::Lower},
+                                                                         {"upper", Convert::Upper},
+                                                                         {"trim", Convert::Trim},
+                                                                         {"epoch_seconds", Convert::EpochSeconds},
+                                                                         {"epoch_millis", Convert::EpochMillis},
+                                                                         {"base64", Convert::Base64},
+                                                                         {"json", Convert::Json}}};
+
+Convert convert_from(std::string_view name) {
+    for (const auto& [known, convert] : kConverts) {
+        if (known == name) return convert;
+    }
+    return Convert::None;
+}
+
+bool read_source(const Node& node, pipeline::ColumnRule& rule, Report& report) {
+    auto source = pipeline::parse_source(node.text);
+    if (!source) {
+        report.mistake(node.place, fmt::format("column {}: {}", backquoted(rule.column), source.error().detail));
+        return false;
+    }
+    rule.from = std::move(*source);
+    return true;
+}
+
+// What belongs to a mask, and what a mask needs.
+void read_mask(const Section& section, pipeline::ColumnRule& rule, Report& report, std::optional<Place>& first_hmac) {
+    if (!section.written("mask")) {
+        for (auto name : {"domain", "as"}) {
+            if (!section.written(name)) continue;
+            report.mistake(section.place_of(name),
+                           fmt::format("`{}` without `mask`; write `mask: hmac` beside it, or leave it out", name));
+        }
+        return;
+    }
+    auto method = privacy::method_from(section.text("mask"));
+    if (!section.has("mask") || !method) return;
+    privacy::MaskOptions mask;
+    mask.method = *method;
+    mask.canonical = privacy::canonical_from(section.text("as")).value_or(privacy::Canonical::Text);
+    mask.domain = section.text("domain");
+    if (mask.method == privacy::Method::Hmac) {
+        if (!first_hmac) first_hmac = section.place_of("mask");
+        if (!section.written("domain")) {
+            report.mistake(section.place_of("mask"),
+                           "`mask: hmac` needs a `domain`: columns that share one join, others never do; write for "
+                           "instance `domain: ip`");
+        } else if (section.has("domain") && !valid_name(mask.domain, true)) {
+            report.mistake(section.place_of("domain"),
+                           "`domain` is a name of at most 63 letters, digits, `_`, `-` and `.`");
+        }
+    } else {
+        for (auto name : {"domain", "as"}) {
+            if (!section.written(name)) continue;
+            report.mistake(section.place_of(name), fmt::format("`{}` belongs to `mask: hmac`; `mask: {}` has none",
+                                                               name, privacy::name_of(mask.method)));
+        }
+    }
+    rule.mask = std::move(mask);
+}
+
+void read_long_form(const Node& node, pipeline::ColumnRule& rule, const Place& place, Report& report,
+                    std::optional<Place>& first_hmac) {
+    Section section(node, kColumn, fmt::format("the column {}", backquoted(rule.column)), place, report);
+    if (const Node* from = section.find("from")) read_source(*from, rule, report);
+    if (section.has("convert")) rule.convert = convert_from(section.text("convert"));
+    rule.optional = section.flag("optional");
+    if (section.is_null("default")) {
+        rule.optional = true;
+    } else if (section.has("default")) {
+        rule.default_value = section.text("default");
+    }
+    read_mask(section, rule, report, first_hmac);
+}
+
+bool good_column_name(const Node& key, Report& report) {
+    if (!key.text.empty() && key.text.size() <= kMostIdentifierBytes) return true;
+    report.mistake(key.place, "a column's name has 1 to 63 bytes");
+    return false;
+}
+
+}  // namespace
+
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_hmac) {
+    std::vector<pipeline::ColumnRule> rules;
+    if (columns.members.empty()) {
+        report.mistake(columns.place, "`columns` is empty; write a line `column: path` for each column to fill");
+    }
+    for (const auto& [key, value] : columns.members) {
+        if (!good_column_name(key, report) || value.broken) continue;
+        pipeline::ColumnRule rule;
+        rule.column = key.text;
+        rule.place = key.place.text();
+        if (value.kind == Node::Kind::Scalar) {
+            read_source(value, rule, report);
+        } else if (value.kind == Node::Kind::Map) {
+            read_long_form(value, rule, key.place, report, first_hmac);
+        } else {
+            report.mistake(value.place,
+                           fmt::format("the column {} has no path; write where its value comes from, such as "
+                                       "`user_id`, `user.address.city` or `$sent_at`",
+                                       backquoted(rule.column)));
+        }
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+}  // namespace sqs2pg::config

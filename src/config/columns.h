@@ -1,0 +1,17 @@
+// `columns:` of a pipeline to the rules that the map stage compiles: the short form `column: path`, and the long one.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "config/report.h"
+#include "config/yaml_reader.h"
+#include "pipeline/options.h"
+
+namespace sqs2pg::config {
+
+// Every mistake of every column goes to the report; what is returned holds the good ones in the order of the file.
+// `first_hmac` is set to the place of the first `mask: hmac`, unless it holds one already.
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_hmac);
+
+}  // namespace sqs2pg::config

@@ -1,0 +1,316 @@
+// The table of fields, see fields.h.
+#include "config/fields.h"
+
+#include <array>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "config/report.h"
+
+namespace sqs2pg::config {
+namespace {
+
+using enum FieldType;
+using enum Need;
+
+constexpr std::int64_t kMiB = 1 << 20;
+
+constexpr auto kFields = std::to_array<Field>({
+    {.section = kTop,
+     .name = "postgres",
+     .type = Section,
+     .doc = "The database. Without it: `PGHOST` and the other `PG…` variables, as for psql."},
+    {.section = kTop,
+     .name = "aws",
+     .type = Section,
+     .doc = "Where SQS is. Without it: region, endpoint and credentials come from where the AWS CLI takes them."},
+    {.section = kTop,
+     .name = "keys",
+     .type = Section,
+     .doc = "The keys for `mask: hmac` and for the sealing of dead letters. Every configuration needs them."},
+    {.section = kTop, .name = "ops", .type = Section, .doc = "The port for metrics, health and status."},
+    {.section = kTop, .name = "log", .type = Section, .doc = "What is logged on stderr, and how."},
+    {.section = kTop, .name = "dead_letters", .type = Section, .doc = "Messages that could not become a row."},
+    {.section = kTop,
+     .name = "pipelines",
+     .type = Sections,
+     .doc = "The pipelines by name (letters, digits, `_`, `-`); each moves one queue into one table. At least one is "
+            "needed."},
+    {.section = kTop, .name = "defaults", .need = Later},
+    {.section = kTop, .name = "vault", .need = Later},
+    {.section = kTop, .name = "max_connections", .need = Later},
+
+    {.section = "postgres",
+     .name = "url",
+     .type = Secret,
+     .doc = "A URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql. Better without a password: "
+            "`password_file`, `${NAME}` or `.pgpass` keep it out of this file."},
+    {.section = "postgres",
+     .name = "password",
+     .type = Secret,
+     .doc = "Wins over a password in `url`. Write `${NAME}`; a password in plain text is taken, with a warning if "
+            "everybody may read this file."},
+    {.section = "postgres",
+     .name = "password_file",
+     .type = Text,
+     .doc = "A file that holds the password and nothing else (one line end is cut off). A relative path counts from "
+            "this file's folder. Instead of `password`."},
+    {.section = "postgres",
+     .name = "owner_role",
+     .type = Text,
+     .doc = "The role that owns the schema `sqs2pg`, for `migrate`. Without it: the role that connects."},
+    {.section = "postgres",
+     .name = "worker_role",
+     .type = Text,
+     .doc = "The role that runs the pipelines; `migrate` grants it what it needs and no more. Without it: the role "
+            "that connects."},
+
+    {.section = "aws",
+     .name = "region",
+     .type = Text,
+     .doc = "Such as `eu-central-1`. Without it: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile."},
+    {.section = "aws",
+     .name = "endpoint_url",
+     .type = Text,
+     .doc = "Another SQS-compatible server, such as `http://127.0.0.1:9324`; every request goes there, whatever host a "
+            "queue's URL names. Without it: `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`, the profile, then AWS."},
+    {.section = "aws",
+     .name = "profile",
+     .type = Text,
+     .doc = "A profile of the AWS configuration files. Without it: `AWS_PROFILE`, then `default`."},
+
+    {.section = "keys",
+     .name = "file",
+     .type = Text,
+     .doc = "The key file that `sqs2pg key new -o FILE` makes. A relative path counts from this file's folder."},
+    {.section = "keys",
+     .name = "env",
+     .type = Text,
+     .doc = "The name of an environment variable that holds the key file's text. Instead of `file`."},
+
+    {.section = "ops",
+     .name = "listen",
+     .type = Text,
+     .fallback = "127.0.0.1:9464",
+     .doc =
+         "`HOST:PORT` for `/metrics`, `/healthz`, `/readyz` and `/status`, or `off`. There is no password on it: let "
+         "it listen beyond the machine only where the network is yours."},
+
+    {.section = "log",
+     .name = "format",
+     .type = Choice,
+     .fallback = "text",
+     .choices = "text|json",
+     .doc = "Lines for people or one JSON object a line."},
+    {.section = "log",
+     .name = "level",
+     .type = Choice,
+     .fallback = "info",
+     .choices = "debug|info|warn|error|off",
+     .doc = "The least important level that is logged. No level ever logs a message's values."},
+
+    {.section = "dead_letters",
+     .name = "retention_days",
+     .type = Integer,
+     .fallback = "30",
+     .least = 1,
+     .most = 3650,
+     .doc = "Days for which a dead letter is kept."},
+
+    {.section = kPipeline, .name = "queue", .type = Text, .need = Required, .doc = "The queue's name or URL."},
+    {.section = kPipeline,
+     .name = "table",
+     .type = Text,
+     .need = Required,
+     .doc = "`table` or `schema.table`, exactly as the database spells it (nothing is folded to lower case). A name "
+            "that holds a dot needs double quotes: `'\"odd.name\"'`. Without a schema: the connection's search_path."},
+    {.section = kPipeline,
+     .name = "columns",
+     .type = Columns,
+     .need = Required,
+     .doc = "The table's columns and where each value comes from. Columns that are not named get their DEFAULT."},
+    {.section = kPipeline,
+     .name = "missing",
+     .type = Choice,
+     .fallback = "bad_message",
+     .choices = "bad_message|null",
+     .doc = "What a message without one of the mapped paths is: a bad message, or one with NULL there."},
+    {.section = kPipeline,
+     .name = "visibility_timeout",
+     .type = Seconds,
+     .fallback = "60",
+     .least = 10,
+     .most = 43'200,
+     .doc = "How long a received message stays invisible to others. It is extended while the work lasts; after a crash "
+            "it is the time until the message comes again."},
+    {.section = kPipeline,
+     .name = "max_batch_rows",
+     .type = Integer,
+     .fallback = "5000",
+     .least = 1,
+     .most = 50'000,
+     .doc = "Messages a transaction, at most."},
+    {.section = kPipeline,
+     .name = "max_in_flight",
+     .type = Integer,
+     .fallback = "10000",
+     .least = 10,
+     .most = 120'000,
+     .doc = "Messages that one worker holds, at most. SQS allows 120,000 a queue for all workers together."},
+    {.section = kPipeline,
+     .name = "max_in_flight_bytes",
+     .type = Bytes,
+     .fallback = "16MiB",
+     .least = 2 * kMiB,
+     .most = 4096 * kMiB,
+     .doc = "The bytes of the messages that one worker holds, at most; what bounds its memory."},
+    {.section = kPipeline,
+     .name = "max_polls",
+     .type = Integer,
+     .fallback = "64",
+     .least = 1,
+     .most = 256,
+     .doc = "Receives that one worker keeps running at a time, at most, and as many deletes. An idle queue is asked by "
+            "one."},
+    {.section = kPipeline,
+     .name = "long_poll",
+     .type = Seconds,
+     .fallback = "10",
+     .least = 1,
+     .most = 20,
+     .doc = "How long SQS holds a receive open when there is nothing to receive."},
+    {.section = kPipeline, .name = "routes", .need = Later},
+    {.section = kPipeline, .name = "otherwise", .need = Later},
+    {.section = kPipeline, .name = "each", .need = Later},
+    {.section = kPipeline, .name = "unwrap", .need = Later},
+    {.section = kPipeline, .name = "on_conflict", .need = Later},
+    {.section = kPipeline, .name = "bad_message", .need = Later},
+    {.section = kPipeline, .name = "brake", .need = Later},
+    {.section = kPipeline, .name = "postgres", .need = Later},
+    {.section = kPipeline, .name = "aws", .need = Later},
+    {.section = kPipeline, .name = "keys", .need = Later},
+
+    {.section = kColumn,
+     .name = "from",
+     .type = Text,
+     .need = Required,
+     .doc = "A path into the message (`user_id`, `user.address.city`, `items[0].id`, `\"odd.name\".x`) or message "
+            "metadata: `$message_id`, `$sent_at`, `$received_at`, `$receive_count`, `$group_id`, `$attributes.NAME`, "
+            "`$body`. `COLUMN: PATH` is short for `COLUMN: {from: PATH}`. YAML wants quotes around a path with `[ ]` "
+            "inside `{ }`."},
+    {.section = kColumn,
+     .name = "mask",
+     .type = Choice,
+     .choices = "hmac|sha256|redact",
+     .later = "siv|ip-prefix|truncate|keep-last|drop",
+     .doc = "How a personal value is masked before it is written; see masking.md. `hmac` is the right one for nearly "
+            "everything."},
+    {.section = kColumn,
+     .name = "domain",
+     .type = Text,
+     .doc =
+         "With `mask: hmac`, and needed there: columns that share a domain have equal tokens for equal values, others "
+         "never do. Letters, digits, `_`, `-` and `.`."},
+    {.section = kColumn,
+     .name = "as",
+     .type = Choice,
+     .fallback = "text",
+     .choices = "text|ip",
+     .doc = "With `mask: hmac`: what the value is. `ip` gives all spellings of one address one token."},
+    {.section = kColumn,
+     .name = "convert",
+     .type = Choice,
+     .choices = "major_version|lower|upper|trim|epoch_seconds|epoch_millis|base64|json",
+     .doc = "Changes the value before it is masked or written: `major_version` (`2.3.0` becomes 2), `lower`, `upper`, "
+            "`trim`, `epoch_seconds` and `epoch_millis` (a number becomes a time), `base64` (what it encodes), `json` "
+            "(the "
+            "JSON text itself). `lower` and `upper` change ASCII letters only."},
+    {.section = kColumn,
+     .name = "optional",
+     .type = Flag,
+     .fallback = "false",
+     .doc = "`true`: a message without this path is no bad message, and the column is NULL."},
+    {.section = kColumn,
+     .name = "default",
+     .type = Value,
+     .doc = "What stands in the column when the path is absent. An explicit null in the message stays NULL."},
+    {.section = kColumn, .name = "value", .need = Later},
+});
+
+std::string grouped(std::int64_t number) {
+    auto text = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+        text.insert(static_cast<std::size_t>(at), ",");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::span<const Field> fields() { return kFields; }
+
+const Field* find_field(std::string_view section, std::string_view name) {
+    for (const auto& field : kFields) {
+        if (field.section == section && field.name == name) return &field;
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> names_in(std::string_view section) {
+    std::vector<std::string_view> names;
+    for (const auto& field : kFields) {
+        if (field.section == section && field.need != Later) names.push_back(field.name);
+    }
+    return names;
+}
+
+std::vector<std::string_view> split_choices(std::string_view choices) {
+    std::vector<std::string_view> out;
+    while (!choices.empty()) {
+        auto bar = choices.find('|');
+        out.push_back(choices.substr(0, bar));
+        choices = bar == choices.npos ? std::string_view() : choices.substr(bar + 1);
+    }
+    return out;
+}
+
+std::string spelled(FieldType type, std::int64_t number) {
+    if (type == Seconds) {
+        if (number >= 3600 && number % 3600 == 0) return fmt::format("{}h", number / 3600);
+        return fmt::format("{}s", number);
+    }
+    if (type == Bytes) {
+        if (number >= 1024 * kMiB && number % (1024 * kMiB) == 0) return fmt::format("{}GiB", number / (1024 * kMiB));
+        if (number >= kMiB && number % kMiB == 0) return fmt::format("{}MiB", number / kMiB);
+    }
+    return grouped(number);
+}
+
+std::string expectation(const Field& field) {
+    auto range = [&] { return spelled(field.type, field.least) + " to " + spelled(field.type, field.most); };
+    switch (field.type) {
+        case Text:
+        case Secret:
+            return "a text";
+        case Integer:
+            return "a whole number from " + range();
+        case Seconds:
+            return "a time from " + range() + ", such as 60, 90s or 2m";
+        case Bytes:
+            return "a size from " + range() + ", such as 64MiB";
+        case Flag:
+            return "`true` or `false`";
+        case Choice:
+            return either(split_choices(field.choices));
+        case Value:
+            return "a text, a number, a flag or null";
+        case Section:
+        case Sections:
+        case Columns:
+            return "a map";
+    }
+    return "";
+}
+
+}  // namespace sqs2pg::config

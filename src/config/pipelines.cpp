@@ -1,0 +1,88 @@
+// Pipelines, see pipelines.h.
+#include "config/pipelines.h"
+
+#include <fmt/core.h>
+
+#include "config/columns.h"
+#include "config/section.h"
+#include "config/values.h"
+
+namespace sqs2pg::config {
+namespace {
+
+bool is_url(std::string_view queue) { return queue.starts_with("https://") || queue.starts_with("http://"); }
+
+}  // namespace
+
+void PipelineReader::read(const Node& pipelines) {
+    if (pipelines.members.empty()) {
+        report_.mistake(pipelines.place,
+                        "`pipelines` is empty; write a name, and under it `queue`, `table` and `columns`");
+    }
+    for (const auto& member : pipelines.members) read_pipeline(member);
+}
+
+void PipelineReader::read_pipeline(const Member& member) {
+    const auto& [key, value] = member;
+    name_ = key.text;
+    if (!valid_name(name_, false)) {
+        report_.mistake(key.place, "a pipeline's name has 1 to 63 letters, digits, `_` and `-`");
+    }
+    auto [first, fresh] = names_.emplace(name_, key.place);
+    if (!fresh) {
+        report_.mistake(key.place, fmt::format("the pipeline {} stands in {} already; give one of them another name",
+                                               backquoted(name_), first->second.text()));
+        return;
+    }
+    Section section(value, kPipeline, fmt::format("the pipeline {}", backquoted(name_)), key.place, report_);
+
+    pipeline::PipelineOptions options;
+    options.name = name_;
+    options.place = key.place.text();
+    options.queue = section.text("queue");
+    if (section.has("queue")) check_queue(section.place_of("queue"), options.queue);
+    if (section.has("table")) {
+        if (auto table = parse_table(section.text("table"))) {
+            options.table = std::move(*table);
+        } else {
+            report_.mistake(
+                section.place_of("table"),
+                "`table` is `table` or `schema.table`, at most 63 bytes each; a name with a dot, a blank or a "
+                "quote in it stands in double quotes");
+        }
+    }
+    if (const Node* columns = section.find("columns")) options.columns = read_columns(*columns, report_, first_hmac_);
+    options.missing_is_null = section.text("missing") == "null";
+    options.visibility_timeout_seconds = static_cast<int>(section.number("visibility_timeout"));
+    options.max_batch_rows = static_cast<std::size_t>(section.number("max_batch_rows"));
+    options.max_in_flight = static_cast<std::size_t>(section.number("max_in_flight"));
+    options.max_in_flight_bytes = static_cast<std::size_t>(section.number("max_in_flight_bytes"));
+    options.max_polls = static_cast<int>(section.number("max_polls"));
+    options.long_poll_seconds = static_cast<int>(section.number("long_poll"));
+    pipelines_.push_back(std::move(options));
+}
+
+void PipelineReader::check_queue(const Place& place, const std::string& queue) {
+    if (queue.starts_with("arn:")) {
+        report_.mistake(place, "`queue` is an ARN; write the queue's name (the part behind the last colon) or its URL");
+        return;
+    }
+    if (!is_url(queue) && !valid_queue_name(queue)) {
+        report_.mistake(place, "`queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL");
+        return;
+    }
+    if (queue.ends_with(".fifo")) {
+        report_.warning(place,
+                        "a FIFO queue: each message is written once, but this version does not keep the order within "
+                        "a group");
+    }
+    auto [first, fresh] = queues_.emplace(queue, name_);
+    if (!fresh) {
+        report_.mistake(place,
+                        fmt::format("the pipeline {} reads this queue already, and a message reaches only one of "
+                                    "them; give each pipeline its own queue",
+                                    backquoted(first->second)));
+    }
+}
+
+}  // namespace sqs2pg::config

@@ -1,0 +1,148 @@
+// The reference page, see reference.h.
+#include "config/reference.h"
+
+#include <fmt/core.h>
+
+#include "config/fields.h"
+
+namespace sqs2pg::config {
+namespace {
+
+struct Heading {
+    std::string_view section;
+    std::string_view title;
+    std::string_view text;
+};
+
+constexpr Heading kHeadings[] = {
+    {kTop, "The file", "The sections of the file. Only `keys` and `pipelines` are needed."},
+    {"postgres", "`postgres`", ""},
+    {"aws", "`aws`", ""},
+    {"keys", "`keys`", "One of the two."},
+    {"ops", "`ops`", ""},
+    {"log", "`log`", ""},
+    {"dead_letters", "`dead_letters`", ""},
+    {kPipeline, "`pipelines.NAME`", ""},
+    {kColumn, "`pipelines.NAME.columns.COLUMN`",
+     "A column's value walks from its path through `convert` and `mask` into the column. Its type, length and "
+     "nullability come from the live table."},
+};
+
+constexpr std::string_view kIntroduction = R"(# Configuration
+
+One YAML file, or a folder of `*.yaml` and `*.yml` files (their `pipelines` are joined; every other section stands in
+one of them). `sqs2pg check -c FILE` tells every mistake at once, with file, line and column.
+
+```yaml
+postgres:
+  url: postgresql://sqs2pg@db/app
+keys:
+  file: /run/secrets/sqs2pg.keys
+pipelines:
+  logins:
+    queue: login-queue
+    table: user_logins
+    columns:
+      user_id:          user_id
+      device_type:      device_type
+      masked_ip:        {from: ip, mask: hmac, domain: ip, as: ip}
+      masked_device_id: {from: device_id, mask: hmac, domain: device}
+      locale:           locale
+      app_version:      {from: app_version, convert: major_version}
+      create_date:      $sent_at
+```
+
+- `${NAME}` in a value takes an environment variable, after the YAML was read; one that is not set is a mistake. `$${`
+  is a literal `${`.
+- A key that stands twice is a mistake. Anchors (`&name`) and aliases (`*name`) repeat whole values; merge keys (`<<`)
+  and tags (`!…`) are refused. A file has at most 1 MiB, 32 levels and 20,000 values.
+- Times are written `60` (seconds), `90s`, `2m` or `1h`; sizes `65536`, `64KiB`, `16MiB` or `1GiB`.
+
+This page is written by the program from the table that also reads the file, so it holds every option there is.
+)";
+
+std::string_view type_name(FieldType type) {
+    switch (type) {
+        case FieldType::Text:
+            return "text";
+        case FieldType::Secret:
+            return "text, secret";
+        case FieldType::Integer:
+            return "whole number";
+        case FieldType::Seconds:
+            return "time";
+        case FieldType::Bytes:
+            return "size";
+        case FieldType::Flag:
+            return "`true` or `false`";
+        case FieldType::Choice:
+            return "choice";
+        case FieldType::Value:
+            return "any scalar";
+        case FieldType::Section:
+            return "section";
+        case FieldType::Sections:
+            return "sections by name";
+        case FieldType::Columns:
+            return "columns by name";
+    }
+    return "";
+}
+
+// A bar would end the cell of a Markdown table.
+std::string cell(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        if (c == '|') out.push_back('\\');
+        out.push_back(c);
+    }
+    return out;
+}
+
+std::string values_of(const Field& field) {
+    switch (field.type) {
+        case FieldType::Integer:
+        case FieldType::Seconds:
+        case FieldType::Bytes:
+            return fmt::format("{}, {} to {}", type_name(field.type), spelled(field.type, field.least),
+                               spelled(field.type, field.most));
+        case FieldType::Choice: {
+            std::string text;
+            for (auto choice : split_choices(field.choices))
+                text += fmt::format("{}`{}`", text.empty() ? "" : ", ", choice);
+            return text;
+        }
+        default:
+            return std::string(type_name(field.type));
+    }
+}
+
+std::string default_of(const Field& field) {
+    if (field.need == Need::Required) return "needed";
+    return field.fallback.empty() ? "" : fmt::format("`{}`", field.fallback);
+}
+
+}  // namespace
+
+std::string reference_markdown() {
+    std::string page(kIntroduction);
+    for (const auto& heading : kHeadings) {
+        page += fmt::format("\n## {}\n\n", heading.title);
+        if (!heading.text.empty()) page += fmt::format("{}\n\n", heading.text);
+        page += "| key | values | default | meaning |\n|---|---|---|---|\n";
+        std::string later;
+        for (const auto& field : fields()) {
+            if (field.section != heading.section) continue;
+            if (field.need == Need::Later) {
+                later += fmt::format("{}`{}`", later.empty() ? "" : ", ", field.name);
+                continue;
+            }
+            page += fmt::format("| `{}` | {} | {} | {} |\n", field.name, cell(values_of(field)),
+                                cell(default_of(field)), cell(field.doc));
+        }
+        if (!later.empty()) page += fmt::format("\nReserved for a later version: {}.\n", later);
+    }
+    return page;
+}
+
+}  // namespace sqs2pg::config

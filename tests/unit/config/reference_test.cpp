@@ -1,0 +1,88 @@
+// The table of fields is whole, and docs/configuration.md is what it says.
+#include "config/reference.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "config/fields.h"
+#include "unit/config/texts.h"
+
+namespace sqs2pg::config {
+namespace {
+
+using testing_texts::kRight;
+using testing_texts::no_environment;
+using testing_texts::text_of;
+
+// Tests run somewhere below the checkout, or in it.
+std::filesystem::path page_path() {
+    for (auto base = std::filesystem::current_path();; base = base.parent_path()) {
+        if (std::filesystem::exists(base / "src" / "config" / "fields.cpp")) return base / "docs" / "configuration.md";
+        if (!base.has_relative_path()) return {};
+    }
+}
+
+TEST(Reference, ThePageIsTheOneInDocs) {
+    auto path = page_path();
+    if (path.empty()) {
+        if (std::getenv("CI") != nullptr) FAIL() << "run this test in the checkout or below it";
+        GTEST_SKIP() << "not run in the checkout or below it";
+    }
+    if (std::getenv("SQS2PG_WRITE_GOLDEN") != nullptr) std::ofstream(path) << reference_markdown();
+    std::stringstream page;
+    page << std::ifstream(path).rdbuf();
+    EXPECT_TRUE(page.str() == reference_markdown())
+        << "docs/configuration.md is not what the table says; SQS2PG_WRITE_GOLDEN=1 unit_config writes it";
+}
+
+TEST(Reference, ItsExampleIsRight) {
+    auto page = reference_markdown();
+    auto start = page.find("```yaml\n") + 8;
+    auto yaml = page.substr(start, page.find("```", start) - start);
+    EXPECT_EQ(text_of(load_text(yaml, "example", no_environment()).mistakes), "");
+}
+
+TEST(Fields, EachStandsOnceAndIsDescribed) {
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (const auto& field : fields()) {
+        EXPECT_TRUE(seen.emplace(field.section, field.name).second) << field.name;
+        EXPECT_EQ(field.doc.empty(), field.need == Need::Later) << field.name;
+        if (field.type == FieldType::Choice) {
+            EXPECT_FALSE(field.choices.empty()) << field.name;
+        }
+    }
+}
+
+// The names that the readers know are those of the table: every default and every choice of the table is taken.
+TEST(Fields, DefaultsAndChoicesAreTaken) {
+    for (const auto& field : fields()) {
+        auto values = split_choices(field.choices);
+        if (!field.fallback.empty()) values.push_back(field.fallback);
+        for (auto value : values) {
+            auto line = std::string(field.name) + ": " + std::string(value);
+            auto yaml = kRight;
+            if (field.section == kPipeline) {
+                yaml += "    " + line + "\n";
+            } else if (field.section == kColumn) {
+                bool hmac = field.name == "as" || value == "hmac";
+                yaml += "      b: {from: b, " + line + (hmac ? ", domain: d" : "") +
+                        (field.name == "as" ? ", mask: hmac" : "") + "}\n";
+            } else {
+                yaml += std::string(field.section) + ":\n  " + line + "\n";
+            }
+            auto loaded = load_text(yaml, "f.yaml", no_environment());
+            EXPECT_EQ(text_of(loaded.mistakes), "") << yaml;
+            if (field.name == "convert") {
+                EXPECT_NE(loaded.settings.pipelines.at(0).columns.back().convert, pipeline::Convert::None) << value;
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace sqs2pg::config
