@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pg/copy.h"
+#include "pipeline/array_text.h"
 #include "pipeline/convert.h"
 #include "pipeline/decode.h"
 #include "pipeline/mask.h"
@@ -26,6 +27,10 @@ BadMessage bad(std::string_view reason, std::string place) {
 }
 
 bool is_json_type(pg::TypeClass type) noexcept { return type == pg::TypeClass::Json || type == pg::TypeClass::Jsonb; }
+
+bool is_array_type(const pg::Column& column) noexcept {
+    return column.type == pg::TypeClass::Other && column.type_name.ends_with("[]");
+}
 
 }  // namespace
 
@@ -106,6 +111,13 @@ std::optional<BadMessage> MapStage::Impl::map_column(std::size_t index, JsonValu
         row.fields[index] = {true, {}};
         if (planned.column.not_null) return bad("not_null", planned.column.name);
         return std::nullopt;
+    }
+    if (value.kind == JsonKind::Array && is_array_type(planned.column) && planned.rule.convert == Convert::None) {
+        auto array = array_text(value.text);
+        if (!array || planned.rule.mask) return bad("wrong_type", planned.column.name);
+        planned.scratch = std::move(*array);
+        row.fields[index] = {false, planned.scratch};
+        return judge(planned, planned.scratch);
     }
     auto text = convert_value(planned.rule.convert, value, planned.column.type, planned.scratch);
     if (!text) return bad("wrong_type", planned.column.name);

@@ -116,6 +116,21 @@ TEST(Map, ObjectsAndArraysFitJsonColumns) {
     EXPECT_EQ(c.row(R"({"j":"plain"})"), "\"plain\"\n");
 }
 
+TEST(Map, AnArrayOfScalarsFitsAnArrayColumn) {
+    Case c;
+    c.add(column("a", pg::TypeClass::Other), "a");
+    c.table.columns[0].type_name = "text[]";
+    EXPECT_EQ(c.row(R"({"a":["x", null, 1.50, true, "q\"b\\", "NULL", ""]})"),
+              "{\"x\",NULL,\"1.50\",\"true\",\"q\\\\\"b\\\\\\\\\",\"NULL\",\"\"}\n");
+    EXPECT_EQ(c.row(R"({"a":[]})"), "{}\n");
+    EXPECT_EQ(c.row(R"({"a":"{x,y}"})"), "{x,y}\n");
+    EXPECT_EQ(c.row(R"({"a":[[1],[2]]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":[{"b":1}]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":["\u0000"]})"), "invalid_text a");
+    c.table.columns[0].type_name = "hstore";
+    EXPECT_EQ(c.row(R"({"a":["x"]})"), "wrong_type a");
+}
+
 TEST(Map, MasksTheCanonicalValueToTheKnownToken) {
     Case c;
     auto& rule = c.add(column("ip", pg::TypeClass::Varchar, 256), "ip");
