@@ -1,4 +1,5 @@
-// AWS credentials as a value, and where they come from as an interface. The chain's order stands in credentials_chain.h.
+// AWS credentials as a value, and where they come from as an interface. The chain's order stands in
+// credentials_chain.h.
 #pragma once
 
 #include <chrono>
@@ -13,15 +14,16 @@ namespace sqs2pg::aws {
 struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
-    Secret session_token;                        // empty: none
+    Secret session_token;                       // empty: none
     std::optional<std::int64_t> expires_at_ms;  // wall clock; absent: static keys
-    std::string source;                          // "environment", "profile \"dev\" in ~/.aws/credentials" … for check and logs
+    std::string source;  // "environment", "profile \"dev\" in ~/.aws/credentials" … for check and logs
 };
 
 class CredentialsProvider {
    public:
     virtual ~CredentialsProvider() = default;
-    // Valid credentials, cached ones when they are. Kind Credentials: what was tried, in which order, what each answered.
+    // Valid credentials, cached ones when they are. Kind Credentials: what was tried, in which order, what each
+    // answered.
     virtual awaitable<Result<Credentials>> credentials() = 0;
     // The service refused what credentials() returned (ExpiredToken, InvalidClientTokenId): fetch anew next time.
     virtual void invalidate() = 0;

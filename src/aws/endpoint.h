@@ -1,5 +1,5 @@
-// Where SQS is: region and endpoint from the configuration, the environment and the profile, in the AWS CLI's order. Pure.
-// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints"; AWS General Reference, SQS endpoints.
+// Where SQS is: region and endpoint from the configuration, the environment and the profile, in the AWS CLI's order.
+// Pure. Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints"; AWS General Reference, SQS endpoints.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace sqs2pg::aws {
 
 struct Endpoint {
     net::Url url;
-    std::string region;      // of the signature
-    bool overridden = false; // given by configuration, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL or a profile
+    std::string region;       // of the signature
+    bool overridden = false;  // given by configuration, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL or a profile
 };
 
 struct EndpointInputs {

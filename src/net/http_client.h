@@ -19,7 +19,7 @@ namespace sqs2pg::net {
 
 struct HttpRequest {
     std::string method = "POST";
-    Url url;                                                    // origin to connect to, and target
+    Url url;                                                   // origin to connect to, and target
     std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added when absent
     std::string body;
     std::chrono::milliseconds deadline{30000};  // connect, TLS, send and the whole reply together
@@ -36,10 +36,10 @@ struct HttpReply {
 
 struct HttpClientOptions {
     std::size_t max_reply_bytes = 64 * 1024 * 1024;
-    std::size_t max_idle_connections = 64;                 // an origin
-    std::chrono::seconds max_idle{50};                     // an idle connection is closed after this
-    std::chrono::seconds max_age{300};                     // …and any after this, so that DNS changes are followed
-    std::string ca_file;                                   // empty: the system's store
+    std::size_t max_idle_connections = 64;  // an origin
+    std::chrono::seconds max_idle{50};      // an idle connection is closed after this
+    std::chrono::seconds max_age{300};      // …and any after this, so that DNS changes are followed
+    std::string ca_file{};                  // empty: the system's store
 };
 
 class HttpClient {
@@ -49,10 +49,10 @@ class HttpClient {
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    // Any HTTP status is a value. Errors (kind Retry, stage of the caller): code "connection_refused", "resolve_failed",
-    // "connect_failed", "tls_failed" (Configuration if the certificate was refused), "timeout", "connection_closed",
-    // "reply_too_large", "bad_reply". A request that met a stale pooled connection before any byte of a reply is sent
-    // again once on a fresh one. `request` is taken by value: it lives as long as the call.
+    // Any HTTP status is a value. Errors (kind Retry, stage of the caller): code "connection_refused",
+    // "resolve_failed", "connect_failed", "tls_failed" (Configuration if the certificate was refused), "timeout",
+    // "connection_closed", "reply_too_large", "bad_reply". A request that met a stale pooled connection before any byte
+    // of a reply is sent again once on a fresh one. `request` is taken by value: it lives as long as the call.
     awaitable<Result<HttpReply>> send(HttpRequest request);
 
     // Closes idle connections; calls under way end with "connection_closed".

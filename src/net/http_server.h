@@ -1,5 +1,5 @@
-// A small HTTP/1.1 server for the embedded queue and the ops port: coroutines on one executor, bounded connections, request
-// sizes and idle times. The other place that uses Beast.
+// A small HTTP/1.1 server for the embedded queue and the ops port: coroutines on one executor, bounded connections,
+// request sizes and idle times. The other place that uses Beast.
 #pragma once
 
 #include <chrono>

@@ -11,9 +11,9 @@ namespace sqs2pg::net {
 
 struct Url {
     bool tls = false;
-    std::string host;           // without brackets for IPv6 literals; lower case
-    std::uint16_t port = 0;     // always set: 80 or 443 by default
-    std::string target = "/";   // path and query as written, never empty
+    std::string host;          // without brackets for IPv6 literals; lower case
+    std::uint16_t port = 0;    // always set: 80 or 443 by default
+    std::string target = "/";  // path and query as written, never empty
 
     // The Host header: brackets for IPv6, the port only when it is not the scheme's default.
     std::string host_header() const;

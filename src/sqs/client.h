@@ -25,7 +25,8 @@ struct ClientOptions {
     std::chrono::milliseconds request_deadline{10000};  // of one attempt, beyond the long poll's own wait
 };
 
-// One HTTP attempt, for metrics: operation ("ReceiveMessage"), outcome ("ok", "error", "throttled", "timeout"), seconds.
+// One HTTP attempt, for metrics: operation ("ReceiveMessage"), outcome ("ok", "error", "throttled", "timeout"),
+// seconds.
 using RequestObserver = std::function<void(std::string_view operation, std::string_view outcome, double seconds)>;
 
 class Client {

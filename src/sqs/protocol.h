@@ -100,8 +100,8 @@ Result<std::string> decode_queue_url(std::string& body);
 Result<std::map<std::string, std::string>> decode_attributes(std::string& body);
 ServiceError decode_error(int status, std::string& body, std::string_view query_error_header);
 
-// Lower-case hex MD5, and SQS's digest of message attributes (SQS Developer Guide, "Calculating the MD5 message digest for
-// message attributes").
+// Lower-case hex MD5, and SQS's digest of message attributes (SQS Developer Guide, "Calculating the MD5 message digest
+// for message attributes").
 std::string md5_hex(std::string_view text);
 std::string md5_of_attributes(const std::map<std::string, Attribute>& attributes);
 

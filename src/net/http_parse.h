@@ -1,0 +1,100 @@
+// Beast's HTTP parser writing straight into our own request and reply values, without its node-based field table: one
+// copy of each header, none of the body. Included only by http_server.cpp and http_client.cpp.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "net/http_client.h"
+#include "net/http_server.h"
+
+namespace sqs2pg::net {
+
+inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
+inline constexpr std::uint32_t kHeaderLimitBytes = 32 * 1024;
+
+inline bool same_ignoring_case(std::string_view left, std::string_view right) {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(), [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+// Message is ServerRequest or HttpReply: both have `headers` and `body`. One parser a message.
+template <bool kIsRequest, class Message>
+class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> {
+    using Base = boost::beast::http::basic_parser<kIsRequest>;
+    using ErrorCode = boost::beast::error_code;
+    using View = boost::beast::string_view;
+
+   public:
+    MessageParser(Message& message, std::uint64_t body_limit_bytes) : message_(message), limit_(body_limit_bytes) {
+        this->eager(true);
+        this->header_limit(kHeaderLimitBytes);
+        this->body_limit(body_limit_bytes);
+        message_.headers.reserve(16);
+    }
+
+    bool expects_continue() const noexcept { return expects_continue_; }
+
+   private:
+    void on_request_impl(boost::beast::http::verb, View method, View target, int, ErrorCode& ec) override {
+        if constexpr (kIsRequest) {
+            message_.method.assign(method.data(), method.size());
+            message_.target.assign(target.data(), target.size());
+        }
+        ec = {};
+    }
+
+    void on_response_impl(int code, View, int, ErrorCode& ec) override {
+        if constexpr (!kIsRequest) message_.status = code;
+        ec = {};
+    }
+
+    void on_field_impl(boost::beast::http::field name, View text, View value, ErrorCode& ec) override {
+        message_.headers.emplace_back(std::piecewise_construct, std::forward_as_tuple(text.data(), text.size()),
+                                      std::forward_as_tuple(value.data(), value.size()));
+        if (name == boost::beast::http::field::expect) {
+            expects_continue_ = same_ignoring_case(std::string_view(value.data(), value.size()), "100-continue");
+        }
+        ec = {};
+    }
+
+    void on_header_impl(ErrorCode& ec) override { ec = {}; }
+
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& ec) override {
+        // The length is the peer's claim: believed up to a megabyte, beyond that only as it arrives.
+        if (length) message_.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 1u << 20)));
+        ec = {};
+    }
+
+    std::size_t append(View body, ErrorCode& ec) {
+        if (body.size() > limit_ - message_.body.size()) {
+            ec = boost::beast::http::error::body_limit;
+            return 0;
+        }
+        message_.body.append(body.data(), body.size());
+        ec = {};
+        return body.size();
+    }
+
+    std::size_t on_body_impl(View body, ErrorCode& ec) override { return append(body, ec); }
+    void on_chunk_header_impl(std::uint64_t, View, ErrorCode& ec) override { ec = {}; }
+    std::size_t on_chunk_body_impl(std::uint64_t, View body, ErrorCode& ec) override { return append(body, ec); }
+    void on_finish_impl(ErrorCode& ec) override { ec = {}; }
+
+    Message& message_;
+    std::uint64_t limit_;
+    bool expects_continue_ = false;
+};
+
+using RequestParser = MessageParser<true, ServerRequest>;
+using ReplyParser = MessageParser<false, HttpReply>;
+
+}  // namespace sqs2pg::net

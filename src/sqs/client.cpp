@@ -1,0 +1,255 @@
+// The SQS client, see client.h: signs, sends, judges the answer, and repeats what is worth repeating.
+#include "sqs/client.h"
+
+#include <random>
+#include <utility>
+
+#include "aws/sigv4.h"
+#include "base/retry.h"
+#include "sqs/faults.h"
+#include "sqs/http_date.h"
+
+namespace sqs2pg::sqs {
+namespace {
+
+constexpr std::int64_t kNoticeableSkewMs = 4 * 60 * 1000;
+
+// One operation, however many attempts it takes.
+struct Operation {
+    std::string name;  // "ReceiveMessage"
+    std::string body;
+    std::string subject;  // the queue, for people
+    Stage stage = Stage::Start;
+    std::chrono::milliseconds wait{0};  // the long poll's own
+};
+
+std::int64_t distance(std::int64_t a, std::int64_t b) { return a > b ? a - b : b - a; }
+
+}  // namespace
+
+struct Client::Impl {
+    // What one attempt came to.
+    struct Attempt {
+        bool ok = false;
+        std::string body;
+        Error error;  // when not ok
+        Remedy remedy = Remedy::None;
+        bool timed_out = false;
+    };
+
+    // Both coroutines: the client, which outlives its calls, is `this`.
+    awaitable<Result<std::string>> perform(Operation operation);
+    awaitable<Attempt> attempt(const Operation& operation, int number);  // `operation` is perform's, which waits
+    void judge_reply(const Operation& operation, net::HttpReply& reply, std::int64_t signed_at_ms, Attempt& result);
+    void judge_network(const Operation& operation, Error error, Attempt& result);
+    void observe(const Operation& operation, const Attempt& result, Clock::Steady began);
+
+    ClientOptions options;
+    net::HttpClient& http;
+    aws::CredentialsProvider& credentials;
+    Clock& clock;
+    RequestObserver observer;
+    aws::Signer signer;
+    std::int64_t clock_offset_ms = 0;  // the server's clock minus ours, when ours is off
+    RetryTokens tokens{};
+    Backoff backoff{};
+    std::minstd_rand random{std::random_device{}()};
+};
+
+void Client::Impl::observe(const Operation& operation, const Attempt& result, Clock::Steady began) {
+    if (!observer) return;
+    std::string_view outcome = "error";
+    if (result.ok) outcome = "ok";
+    if (!result.ok && result.error.kind == ErrorKind::Throttled) outcome = "throttled";
+    if (result.timed_out) outcome = "timeout";
+    observer(operation.name, outcome, std::chrono::duration<double>(clock.now() - began).count());
+}
+
+void Client::Impl::judge_network(const Operation& operation, Error error, Attempt& result) {
+    result.timed_out = error.code == "timeout";
+    result.remedy = error.kind == ErrorKind::Retry && error.code != "reply_too_large" ? Remedy::Again : Remedy::None;
+    error.stage = operation.stage;
+    error.detail = operation.name + ": " + error.detail;
+    result.error = std::move(error);
+}
+
+void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply, std::int64_t signed_at_ms,
+                               Attempt& result) {
+    const auto* query_error = reply.header("x-amzn-query-error");
+    auto service_error = decode_error(reply.status, reply.body, query_error ? *query_error : std::string());
+    auto verdict = judge(service_error);
+    result.remedy = verdict.remedy;
+    result.error.kind = verdict.kind;
+    result.error.stage = operation.stage;
+    result.error.code = verdict.code;
+    result.error.detail = operation.name + " on " + operation.subject + " at " + options.endpoint.url.origin() +
+                          " was answered with HTTP " + std::to_string(reply.status);
+    if (!verdict.advice.empty()) result.error.detail += ": " + std::string(verdict.advice);
+    if (verdict.remedy != Remedy::CheckClock) return;
+    const auto* date = reply.header("date");
+    auto server_ms = date ? parse_http_date(*date) : std::nullopt;
+    if (server_ms && distance(*server_ms, signed_at_ms) >= kNoticeableSkewMs) {
+        clock_offset_ms = *server_ms - clock.wall_ms();
+    } else {
+        result.remedy = Remedy::None;
+    }
+}
+
+awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operation, int number) {
+    Attempt result;
+    auto keys = co_await credentials.credentials();
+    if (!keys) {
+        result.error = std::move(keys.error());
+        result.error.stage = operation.stage;
+        if (result.error.kind == ErrorKind::Retry) result.remedy = Remedy::Again;
+        co_return result;
+    }
+    net::HttpRequest request;
+    request.url = options.endpoint.url;
+    request.deadline = operation.wait + options.request_deadline;
+    request.body = operation.body;
+    request.headers.reserve(10);
+    request.headers.emplace_back("Host", options.endpoint.url.host_header());
+    request.headers.emplace_back("Content-Type", kContentType);
+    request.headers.emplace_back("X-Amz-Target", std::string(kTargetPrefix) + operation.name);
+    request.headers.emplace_back("x-amzn-query-mode", "true");  // asks for x-amzn-query-error
+    auto signed_at_ms = clock.wall_ms() + clock_offset_ms;
+    signer.sign(*keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
+    // Not signed: a proxy on the way may change it.
+    request.headers.emplace_back("User-Agent", "sqs2pg");
+    if (number > 1) request.headers.emplace_back("amz-sdk-request", "attempt=" + std::to_string(number));
+
+    auto began = clock.now();
+    auto reply = co_await http.send(std::move(request));
+    if (!reply) {
+        judge_network(operation, std::move(reply.error()), result);
+    } else if (reply->status >= 200 && reply->status < 300) {
+        result.ok = true;
+        result.body = std::move(reply->body);
+    } else {
+        judge_reply(operation, *reply, signed_at_ms, result);
+    }
+    observe(operation, result, began);
+    co_return result;
+}
+
+awaitable<Result<std::string>> Client::Impl::perform(Operation operation) {
+    bool renewed_credentials = false;
+    bool corrected_clock = false;
+    int paid = 0;  // tokens of the last retry
+    for (int number = 1, counted = 1;; ++number) {
+        auto result = co_await attempt(operation, number);
+        if (result.ok) {
+            tokens.give_back(paid > 0 ? paid : 1);
+            co_return std::move(result.body);
+        }
+        // These two repair the request itself: at once, and beside the count of attempts.
+        if (result.remedy == Remedy::NewCredentials) {
+            credentials.invalidate();
+            if (std::exchange(renewed_credentials, true)) co_return fail(std::move(result.error));
+            continue;
+        }
+        if (result.remedy == Remedy::CheckClock) {
+            if (std::exchange(corrected_clock, true)) co_return fail(std::move(result.error));
+            continue;
+        }
+        if (result.remedy == Remedy::None) co_return fail(std::move(result.error));
+        int cost = result.timed_out ? RetryTokens::kTimeoutCost : RetryTokens::kRetryCost;
+        if (counted >= options.max_attempts || !tokens.take(cost)) {
+            result.error.detail += " (attempt " + std::to_string(counted) + ")";
+            co_return fail(std::move(result.error));
+        }
+        paid = cost;
+        auto pause = backoff.delay(counted++, random);
+        co_await clock.sleep_for(pause);
+    }
+}
+
+Client::Client(ClientOptions options, net::HttpClient& http, aws::CredentialsProvider& credentials, Clock& clock,
+               RequestObserver observer) {
+    auto region = options.endpoint.region;
+    impl_.reset(new Impl{.options = std::move(options),
+                         .http = http,
+                         .credentials = credentials,
+                         .clock = clock,
+                         .observer = std::move(observer),
+                         .signer = aws::Signer(std::move(region), "sqs")});
+}
+
+Client::~Client() = default;
+
+namespace {
+
+// A decoder's error, told as one of the operation.
+template <class T>
+Result<T> decoded(Result<T> value, std::string_view operation, Stage stage) {
+    if (value) return value;
+    auto error = std::move(value.error());
+    error.stage = stage;
+    error.detail = std::string(operation) + ": " + error.detail;
+    return fail(std::move(error));
+}
+
+}  // namespace
+
+awaitable<Result<std::string>> Client::get_queue_url(std::string queue_name) {
+    auto body = encode_get_queue_url(queue_name);
+    Operation operation{"GetQueueUrl", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_queue_url(*reply), "GetQueueUrl", Stage::Start);
+}
+
+awaitable<Result<std::string>> Client::create_queue(std::string queue_name,
+                                                    std::map<std::string, std::string> attributes) {
+    auto body = encode_create_queue(queue_name, attributes);
+    Operation operation{"CreateQueue", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_queue_url(*reply), "CreateQueue", Stage::Start);
+}
+
+awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
+    auto body = encode_receive(call);
+    Operation operation{"ReceiveMessage", std::move(body), call.queue_url, Stage::Receive,
+                        std::chrono::seconds(call.wait_seconds)};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_receive(*reply), "ReceiveMessage", Stage::Receive);
+}
+
+awaitable<Result<BatchReply>> Client::delete_batch(std::string queue_url, std::vector<DeleteEntry> entries) {
+    auto body = encode_delete_batch(queue_url, entries);
+    Operation operation{"DeleteMessageBatch", std::move(body), std::move(queue_url), Stage::Settle, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_batch(*reply), "DeleteMessageBatch", Stage::Settle);
+}
+
+awaitable<Result<BatchReply>> Client::change_visibility_batch(std::string queue_url,
+                                                              std::vector<VisibilityEntry> entries) {
+    auto body = encode_change_visibility_batch(queue_url, entries);
+    Operation operation{"ChangeMessageVisibilityBatch", std::move(body), std::move(queue_url), Stage::Keep, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_batch(*reply), "ChangeMessageVisibilityBatch", Stage::Keep);
+}
+
+awaitable<Result<BatchReply>> Client::send_batch(std::string queue_url, std::vector<SendEntry> entries) {
+    auto body = encode_send_batch(queue_url, entries);
+    Operation operation{"SendMessageBatch", std::move(body), std::move(queue_url), Stage::Start, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_batch(*reply), "SendMessageBatch", Stage::Start);
+}
+
+awaitable<Result<std::map<std::string, std::string>>> Client::get_queue_attributes(std::string queue_url,
+                                                                                   std::vector<std::string> names) {
+    auto body = encode_get_queue_attributes(queue_url, names);
+    Operation operation{"GetQueueAttributes", std::move(body), std::move(queue_url), Stage::Start, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return decoded(decode_attributes(*reply), "GetQueueAttributes", Stage::Start);
+}
+
+}  // namespace sqs2pg::sqs

@@ -1,0 +1,194 @@
+// SQS requests as JSON, see protocol.h.
+#include "sqs/protocol.h"
+
+namespace sqs2pg::sqs {
+namespace {
+
+// {"name": …, "name": …} without a tree in between.
+class ObjectWriter {
+   public:
+    explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+    void close() { out_ += '}'; }
+
+    std::string& key(std::string_view name) {
+        if (!first_) out_ += ',';
+        first_ = false;
+        out_.append("\"").append(name).append("\":");  // our own names: nothing to escape
+        return out_;
+    }
+    void text(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
+    void number(std::string_view name, int value) { key(name).append(std::to_string(value)); }
+
+   private:
+    std::string& out_;
+    bool first_ = true;
+};
+
+// {"QueueUrl": …, "Entries": [ … ]}; `write` fills in the members of one entry.
+template <class Entry, class Write>
+std::string encode_batch(std::string_view queue_url, const std::vector<Entry>& entries, std::size_t reserve_bytes,
+                         Write write) {
+    std::string out;
+    out.reserve(64 + queue_url.size() + reserve_bytes);
+    ObjectWriter request(out);
+    request.text("QueueUrl", queue_url);
+    request.key("Entries") += '[';
+    bool first = true;
+    for (const auto& entry : entries) {
+        if (!first) out += ',';
+        first = false;
+        ObjectWriter object(out);
+        object.text("Id", entry.id);
+        write(object, entry);
+        object.close();
+    }
+    out += ']';
+    request.close();
+    return out;
+}
+
+void append_attributes(std::string& out, const std::map<std::string, Attribute>& attributes) {
+    out += '{';
+    bool first = true;
+    for (const auto& [name, attribute] : attributes) {
+        if (!first) out += ',';
+        first = false;
+        append_json_string(out, name);
+        out += ':';
+        ObjectWriter object(out);
+        object.text("DataType", attribute.data_type);
+        if (attribute.data_type.starts_with("Binary")) {
+            object.text("BinaryValue", attribute.binary_value);
+        } else {
+            object.text("StringValue", attribute.string_value);
+        }
+        object.close();
+    }
+    out += '}';
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+    static constexpr std::string_view kHexDigits = "0123456789abcdef";
+    out += '"';
+    std::size_t clean_from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto byte = static_cast<unsigned char>(text[i]);
+        if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+        out.append(text.substr(clean_from, i - clean_from));
+        clean_from = i + 1;
+        out += '\\';
+        switch (byte) {
+            case '"':
+                out += '"';
+                break;
+            case '\\':
+                out += '\\';
+                break;
+            case '\n':
+                out += 'n';
+                break;
+            case '\r':
+                out += 'r';
+                break;
+            case '\t':
+                out += 't';
+                break;
+            default:
+                out += "u00";
+                out += kHexDigits[byte >> 4];
+                out += kHexDigits[byte & 15];
+        }
+    }
+    out.append(text.substr(clean_from));
+    out += '"';
+}
+
+std::string encode_receive(const ReceiveCall& call) {
+    std::string out;
+    out.reserve(256 + call.queue_url.size());
+    ObjectWriter request(out);
+    request.text("QueueUrl", call.queue_url);
+    request.number("MaxNumberOfMessages", call.max_messages);
+    request.number("WaitTimeSeconds", call.wait_seconds);
+    if (call.visibility_timeout_seconds >= 0) request.number("VisibilityTimeout", call.visibility_timeout_seconds);
+    // Older servers know only the old name, newer ones deprecate it.
+    request.key("AttributeNames") += "[\"All\"]";
+    request.key("MessageSystemAttributeNames") += "[\"All\"]";
+    request.key("MessageAttributeNames") += "[\"All\"]";
+    request.close();
+    return out;
+}
+
+std::string encode_delete_batch(std::string_view queue_url, const std::vector<DeleteEntry>& entries) {
+    auto write = [](ObjectWriter& object, const DeleteEntry& entry) {
+        object.text("ReceiptHandle", entry.receipt_handle);
+    };
+    return encode_batch(queue_url, entries, entries.size() * 512, write);
+}
+
+std::string encode_change_visibility_batch(std::string_view queue_url, const std::vector<VisibilityEntry>& entries) {
+    auto write = [](ObjectWriter& object, const VisibilityEntry& entry) {
+        object.text("ReceiptHandle", entry.receipt_handle);
+        object.number("VisibilityTimeout", entry.visibility_timeout_seconds);
+    };
+    return encode_batch(queue_url, entries, entries.size() * 512, write);
+}
+
+std::string encode_send_batch(std::string_view queue_url, const std::vector<SendEntry>& entries) {
+    std::size_t bytes = 0;
+    for (const auto& entry : entries) bytes += entry.body.size() + entry.body.size() / 8 + 256;
+    auto write = [](ObjectWriter& object, const SendEntry& entry) {
+        object.text("MessageBody", entry.body);
+        if (entry.delay_seconds >= 0) object.number("DelaySeconds", entry.delay_seconds);
+        if (!entry.attributes.empty()) append_attributes(object.key("MessageAttributes"), entry.attributes);
+        if (!entry.group_id.empty()) object.text("MessageGroupId", entry.group_id);
+        if (!entry.deduplication_id.empty()) object.text("MessageDeduplicationId", entry.deduplication_id);
+    };
+    return encode_batch(queue_url, entries, bytes, write);
+}
+
+std::string encode_get_queue_url(std::string_view queue_name) {
+    std::string out;
+    ObjectWriter request(out);
+    request.text("QueueName", queue_name);
+    request.close();
+    return out;
+}
+
+std::string encode_create_queue(std::string_view queue_name, const std::map<std::string, std::string>& attributes) {
+    std::string out;
+    ObjectWriter request(out);
+    request.text("QueueName", queue_name);
+    if (!attributes.empty()) {
+        request.key("Attributes") += '{';
+        bool first = true;
+        for (const auto& [name, value] : attributes) {
+            if (!first) out += ',';
+            first = false;
+            append_json_string(out, name);
+            out += ':';
+            append_json_string(out, value);
+        }
+        out += '}';
+    }
+    request.close();
+    return out;
+}
+
+std::string encode_get_queue_attributes(std::string_view queue_url, const std::vector<std::string>& names) {
+    std::string out;
+    ObjectWriter request(out);
+    request.text("QueueUrl", queue_url);
+    request.key("AttributeNames") += '[';
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) out += ',';
+        append_json_string(out, names[i]);
+    }
+    out += ']';
+    request.close();
+    return out;
+}
+
+}  // namespace sqs2pg::sqs
