@@ -1,6 +1,6 @@
 // libpq on the event loop: one connection, one statement at a time, a deadline on every wait. Names are resolved
-// asynchronously and passed as hostaddr (libpq's own look-up blocks). Errors carry SQLSTATE and the schema, table, column and
-// constraint fields; never the server's message text, which can hold row values.
+// asynchronously and passed as hostaddr (libpq's own look-up blocks). Errors carry SQLSTATE and the schema, table,
+// column and constraint fields; never the server's message text, which can hold row values.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,8 @@
 namespace sqs2pg::pg {
 
 struct ConnectOptions {
-    std::string conninfo;              // URL or keyword string as for psql; empty: the PG* environment
-    Secret password;                   // wins over the conninfo's when not empty
+    std::string conninfo;  // URL or keyword string as for psql; empty: the PG* environment
+    Secret password;       // wins over the conninfo's when not empty
     std::string application_name = "sqs2pg";
     std::chrono::milliseconds connect_deadline{10000};
 };
@@ -30,6 +30,9 @@ struct ServerError {
     std::string sqlstate;  // empty: the connection went away without one
     std::string schema, table, column, constraint;
     std::optional<std::size_t> copy_line;  // 1-based, parsed out of the context; its text is dropped
+    std::optional<std::size_t> statement;  // 0-based, of those in the call: the one that failed
+    std::optional<std::size_t> copy;       // 0-based, of the call's COPYs: the one that failed, when a COPY did
+    bool fatal = false;                    // the server closed the connection with it
 };
 
 // Rows as text; nullopt is NULL.
@@ -40,7 +43,7 @@ struct StatementResult {
 };
 
 struct QueryError {
-    Error error;          // kind by pg/sqlstate
+    Error error;  // kind by pg/sqlstate
     ServerError server;
 };
 template <class T>
@@ -48,35 +51,35 @@ using QueryResult = tl::expected<T, QueryError>;
 
 class Connection {
    public:
-    // Kinds: Retry (refused, timeout, 57P03 …), Configuration (28xxx, 3Dxxx, bad conninfo). The detail names host, port,
-    // database and role, never the password.
+    // Kinds: Retry (refused, timeout, 57P03 …), Configuration (28xxx, 3Dxxx, bad conninfo). The detail names host,
+    // port, database and role, never the password.
     static awaitable<Result<std::unique_ptr<Connection>>> connect(boost::asio::any_io_executor executor,
                                                                   ConnectOptions options);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Simple query protocol; may hold several statements. One result a statement. `deadline` bounds the whole call; when
-    // it passes, the connection is broken (ok() is false) and the kind is Retry with code "timeout".
+    // Simple query protocol; may hold several statements. One result a statement. `deadline` bounds the whole call;
+    // when it passes, the connection is broken (ok() is false) and the kind is Retry with code "timeout".
     awaitable<QueryResult<std::vector<StatementResult>>> query(std::string sql, std::chrono::milliseconds deadline);
 
     // One statement with text parameters (extended protocol).
-    awaitable<QueryResult<StatementResult>> query_params(std::string sql, std::vector<std::optional<std::string>> params,
+    awaitable<QueryResult<StatementResult>> query_params(std::string sql,
+                                                         std::vector<std::optional<std::string>> params,
                                                          std::chrono::milliseconds deadline);
 
     // Simple query of several statements in which each `COPY … FROM STDIN`, in order, is fed with one of `copies`
     // (COPY text rows, borrowed until the call returns). One result a statement.
-    awaitable<QueryResult<std::vector<StatementResult>>> query_with_copies(std::string sql,
-                                                                           std::vector<std::vector<std::string_view>> copies,
-                                                                           std::chrono::milliseconds deadline);
+    awaitable<QueryResult<std::vector<StatementResult>>> query_with_copies(
+        std::string sql, std::vector<std::vector<std::string_view>> copies, std::chrono::milliseconds deadline);
 
-    bool ok() const;                    // usable for another statement
+    bool ok() const;                                // usable for another statement
     std::string parameter(const char* name) const;  // PQparameterStatus: server_version, TimeZone …
-    int server_version() const;         // 150020
+    int server_version() const;                     // 150020
     std::string user() const;
     std::string database() const;
-    std::string where() const;          // "host:port/database as role", for humans
-    bool session_warned() const;        // a WARNING came with the last statement (a COMMIT with one is in doubt)
+    std::string where() const;    // "host:port/database as role", for humans
+    bool session_warned() const;  // a WARNING came with the last statement of the last call (a COMMIT: in doubt)
 
    private:
     struct Impl;

@@ -18,7 +18,8 @@ std::string_view name_of(Refusal refusal) noexcept;
 
 // What PostgreSQL's input function of `column` would say to `text` (valid UTF-8 is a precondition; NUL is checked).
 // nullopt: accepted, or a type that only the server can judge (TypeClass::Other). Never truncates, never alters.
-// The text is what the COPY field will hold before escaping. Surrounding blanks: as the type's input function takes them.
+// The text is what the COPY field will hold before escaping. Surrounding blanks: as the type's input function takes
+// them.
 std::optional<Refusal> check(const Column& column, std::string_view text);
 
 // Appends one COPY text field: backslash, tab, newline, carriage return … escaped. No delimiter is added.

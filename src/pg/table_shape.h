@@ -16,8 +16,25 @@ struct TableName {
 
 // The types that the worker checks itself; everything else is `Other`: passed as text, judged by the server.
 enum class TypeClass {
-    Int2, Int4, Int8, Numeric, Float4, Float8, Bool,
-    Text, Varchar, Char, Uuid, Date, Time, Timestamp, TimestampTz, Json, Jsonb, Inet, Bytea,
+    Int2,
+    Int4,
+    Int8,
+    Numeric,
+    Float4,
+    Float8,
+    Bool,
+    Text,
+    Varchar,
+    Char,
+    Uuid,
+    Date,
+    Time,
+    Timestamp,
+    TimestampTz,
+    Json,
+    Jsonb,
+    Inet,
+    Bytea,
     Other,
 };
 
@@ -30,7 +47,7 @@ struct Column {
     std::int32_t scale = 0;
     bool not_null = false;
     bool has_default = false;
-    bool generated = false;       // GENERATED ALWAYS (identity or stored): cannot be written
+    bool generated = false;  // GENERATED ALWAYS (identity or stored): cannot be written
 };
 
 struct TableShape {

@@ -1,0 +1,46 @@
+// The pipeline's DatabasePort on a real PostgreSQL: one worker's connection, made when it is first needed and again
+// when it was lost, and the contract's transaction on it in two round trips. Nothing of it outlives a transaction in
+// the session, so a pooler in transaction mode may stand between.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "adapters/write_statements.h"
+#include "pg/connection.h"
+#include "pipeline/ports.h"
+
+namespace sqs2pg::adapters {
+
+class DatabaseOnPg final : public pipeline::DatabasePort {
+   public:
+    // Calls run on `executor`. The targets stand in the order that MaskedRow::target() counts.
+    DatabaseOnPg(boost::asio::any_io_executor executor, pg::ConnectOptions options,
+                 std::vector<pipeline::Target> targets, WriteLimits limits = {});
+    ~DatabaseOnPg() override;
+
+    // See ports.h. One call at a time. Codes of failures beside SQLSTATEs and those of pg::Connection: "ledger_range"
+    // (a SentTimestamp that no ledger partition stands for), "no_schema", "commit_warning" (the server warned about the
+    // COMMIT: in doubt), "rollback" (COMMIT rolled back).
+    awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write(
+        std::span<const pipeline::WriteEntry> entries) override;
+
+    // On a short-lived connection of its own, so it may run beside write().
+    awaitable<Status> maintain() override;
+
+   private:
+    awaitable<Status> ensure_connected();
+    awaitable<void> end_failed_transaction(std::string sqlstate);
+
+    boost::asio::any_io_executor executor_;
+    pg::ConnectOptions options_;
+    std::vector<std::string> target_copies_;
+    std::string begin_sql_;
+    WriteLimits limits_;
+    std::unique_ptr<pg::Connection> connection_;
+};
+
+}  // namespace sqs2pg::adapters

@@ -1,0 +1,62 @@
+// The texts of one writing transaction: what is sent to PostgreSQL, and what its answers and line numbers mean for the
+// batch. Pure; database_on_pg.h sends them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/ports.h"
+
+namespace sqs2pg::adapters {
+
+struct WriteLimits {
+    std::chrono::milliseconds lock_timeout{5000};        // a stalled peer holds the same ids: 55P03
+    std::chrono::milliseconds statement_timeout{30000};  // 57014
+    // The client's own, for each of a transaction's two round trips: while a server waits for COPY data, or is not
+    // reachable any more, nothing else ends the wait.
+    std::chrono::milliseconds deadline{45000};
+};
+
+// BEGIN with everything the transaction must not leave to the session, behind a pooler above all.
+std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimits& limits);
+
+// The ledger's INSERT. Answers one row: how many ids were new, and, when that is not all of them, which (a uuid[] as
+// text).
+std::string ledger_sql(std::span<const pipeline::WriteEntry> entries);
+
+// The fates that the answer tells, in the order of the entries (sorted by id). nullopt: the answer makes no sense.
+std::optional<std::vector<pipeline::Fate>> read_fates(std::span<const pipeline::WriteEntry> entries,
+                                                      std::optional<std::string_view> count,
+                                                      std::optional<std::string_view> new_ids);
+
+std::string copy_sql(const pipeline::Target& target);
+std::string dead_letter_copy_sql();
+
+// One COPY text line of sqs2pg.dead_letter, its end included. What is no text for the server is replaced, never
+// refused.
+void append_dead_letter(std::string& lines, const pipeline::LedgerKey& id, const pipeline::DeadLetter& letter);
+
+// The second round trip: the COPYs of what was new, then COMMIT.
+struct CopyPlan {
+    std::string sql;
+    std::vector<std::vector<std::string_view>> copies;  // into the entries' rows and `dead_letters`
+    std::vector<std::vector<std::size_t>> entries;      // a COPY: the entry of each of its pieces
+    std::vector<std::vector<std::uint32_t>> lines;      // a COPY: how many lines each piece has
+    std::optional<std::size_t> dead_letter_copy;        // which of the COPYs goes to our own table
+    std::string dead_letters;                           // what the last COPY's views look at
+
+    // The entry that line `line` (1-based) of COPY `copy` belongs to.
+    std::optional<std::size_t> entry_at(std::size_t copy, std::size_t line) const;
+};
+
+// Borrows from the entries. The plan must stay where it is (its views look into it), hence `plan` to fill. False: an
+// entry names a target that there is not, which is our own bug.
+bool fill_plan(CopyPlan& plan, std::span<const pipeline::WriteEntry> entries, std::span<const pipeline::Fate> fates,
+               std::span<const std::string> target_copies);
+
+}  // namespace sqs2pg::adapters

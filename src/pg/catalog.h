@@ -1,0 +1,37 @@
+// The live table as the server describes it: columns, types, what may be NULL, and what the role may do with it. Reads
+// the catalogs with parameters only; works through a transaction pooler.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pg/connection.h"
+#include "pg/table_shape.h"
+
+namespace sqs2pg::pg {
+
+// The table's shape with its schema filled in. An empty schema is searched through the connection's search_path.
+// Configuration errors: no such table (code "42P01", with the nearest name that exists), a view or other thing that
+// COPY cannot fill (code "42809"). The connection outlives the call.
+awaitable<Result<TableShape>> describe_table(Connection& connection, TableName name,
+                                             std::chrono::milliseconds deadline);
+
+struct TableRights {
+    bool schema_usage = false;
+    std::vector<std::string> columns_without_insert;  // of those asked for; a table-wide INSERT covers every column
+
+    bool sufficient() const { return schema_usage && columns_without_insert.empty(); }
+};
+
+// What `role` (empty: the connecting one) may do: USAGE on the schema, INSERT on each of `columns`. The name has its
+// schema.
+awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, std::vector<std::string> columns,
+                                         std::string role, std::chrono::milliseconds deadline);
+
+// From pg_type.typname (of pg_catalog) to what the worker checks itself; every other type is Other.
+TypeClass type_class_of(std::string_view catalog_name) noexcept;
+
+}  // namespace sqs2pg::pg

@@ -1,0 +1,340 @@
+// The writing transaction on a real server: written once, counted as duplicate ever after, refused rows named, lost
+// connections and doubtful COMMITs told for what they are.
+#include "adapters/database_on_pg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+#include "postgres_fixture.h"
+#include "schema/migrations.h"
+#include "unit/adapters/plain_row.h"
+
+namespace sqs2pg::adapters {
+namespace {
+
+using namespace std::chrono_literals;
+using pipeline::Fate;
+using pipeline::WriteEntry;
+using Written = tl::expected<pipeline::WriteReport, pipeline::WriteFailure>;
+
+class DatabaseOnPgTest : public testing::PostgresTest {
+   protected:
+    DatabaseOnPgTest() {
+        auto connection = connect();
+        auto made = run(schema::migrate(*connection, {}));
+        if (!made) throw std::runtime_error(describe(made.error()));
+        now_ms_ = std::stoll(sql("SELECT (extract(epoch FROM now()) * 1000)::bigint"));
+        sql("CREATE TABLE logins (user_id text, age int)");
+    }
+
+    DatabaseOnPg database_as(const std::string& role = "postgres", WriteLimits limits = {}) {
+        pg::ConnectOptions options;
+        options.conninfo = conninfo(role);
+        return {io_.get_executor(), options, {{{"public", "logins"}, {"user_id", "age"}}}, limits};
+    }
+
+    // Row number `n`, sent n ms after the test began.
+    WriteEntry row(int n, std::string_view user, std::string_view age = "1") {
+        rows_.push_back(std::make_unique<pipeline::MaskedRow>(plain_row({user, age})));
+        return {key(n), rows_.back().get(), nullptr};
+    }
+    pipeline::LedgerKey key(int n) { return pipeline::ledger_key("1/q", fmt::format("message-{}", n), now_ms_ + n); }
+    std::vector<WriteEntry> rows(int from, int until) {
+        std::vector<WriteEntry> entries;
+        for (int n = from; n < until; ++n) entries.push_back(row(n, fmt::format("user-{}", n)));
+        return entries;
+    }
+    Written write(DatabaseOnPg& database, const std::vector<WriteEntry>& entries) {
+        return run(database.write(entries));
+    }
+
+    void expect_failure(const Written& written, ErrorKind kind, std::string_view code) {
+        ASSERT_FALSE(written.has_value());
+        EXPECT_EQ(written.error().error.kind, kind) << describe(written.error().error);
+        EXPECT_EQ(written.error().error.code, code) << describe(written.error().error);
+        EXPECT_EQ(written.error().error.stage, Stage::Write);
+        EXPECT_FALSE(describe(written.error().error).contains("MARKER")) << describe(written.error().error);
+    }
+    static std::size_t written_of(const Written& written) {
+        return static_cast<std::size_t>(std::ranges::count(written.value().fates, Fate::Written));
+    }
+
+    std::int64_t now_ms_ = 0;
+
+   private:
+    std::vector<std::unique_ptr<pipeline::MaskedRow>> rows_;
+};
+
+TEST_F(DatabaseOnPgTest, writes_rows_once_and_reports_duplicates_ever_after) {
+    auto database = database_as();
+    auto first = write(database, rows(0, 1000));
+    ASSERT_TRUE(first.has_value()) << describe(first.error().error);
+    EXPECT_EQ(written_of(first), 1000u);
+    auto again = write(database, rows(0, 1000));
+    EXPECT_EQ(written_of(again), 0u);
+    auto mixed = write(database, rows(990, 1010));
+    EXPECT_EQ(written_of(mixed), 10u);
+    EXPECT_EQ(mixed->fates.front(), Fate::Duplicate);
+    EXPECT_EQ(mixed->fates.back(), Fate::Written);
+    EXPECT_EQ(sql("SELECT count(*) || ':' || count(DISTINCT user_id) FROM logins"), "1010:1010");
+    EXPECT_EQ(sql("SELECT count(*) FROM sqs2pg.ledger"), "1010");
+}
+
+TEST_F(DatabaseOnPgTest, nothing_to_write_needs_no_server) {
+    pg::ConnectOptions nowhere;
+    nowhere.conninfo = "host=/nowhere user=x dbname=y";
+    DatabaseOnPg database(io_.get_executor(), nowhere, {});
+    EXPECT_TRUE(write(database, {}).has_value());
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Retry, "connection_refused");
+}
+
+TEST_F(DatabaseOnPgTest, dead_letters_are_stored_beside_rows_in_one_transaction) {
+    pipeline::DeadLetter letter;
+    letter.why = {"wrong_type", "age", "22P02"};
+    letter.pipeline = "logins";
+    letter.queue = "login-queue";
+    letter.message_id = "message-1";
+    letter.sent_ms = now_ms_;
+    letter.receive_count = 2;
+    letter.key_id = "k1";
+    letter.sealed = std::string("\x00\xFF\\x\t\n", 6);
+    auto entries = rows(0, 3);
+    entries[1].row = nullptr;
+    entries[1].dead_letter = &letter;
+    auto database = database_as();
+    EXPECT_EQ(written_of(write(database, entries)), 3u);
+    EXPECT_EQ(written_of(write(database, entries)), 0u);
+    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "2");
+    EXPECT_EQ(
+        sql("SELECT concat_ws(',', pipeline, queue, message_id, receive_count, reason, place, sqlstate, key_id, "
+            "sealed, first_received_at IS NULL, (extract(epoch FROM sent_at) * 1000)::bigint) FROM sqs2pg.dead_letter"),
+        fmt::format("logins,login-queue,message-1,2,wrong_type,age,22P02,k1,\\x00ff5c78090a,t,{}", now_ms_));
+}
+
+TEST_F(DatabaseOnPgTest, a_refused_row_is_named_and_nothing_of_the_batch_is_there) {
+    sql("ALTER TABLE logins ADD CONSTRAINT grown CHECK (age < 100), ADD UNIQUE (user_id)");
+    auto database = database_as();
+    auto entries = rows(0, 50);
+    entries[30] = row(30, "MARKER", "100");
+    auto refused = write(database, entries);
+    expect_failure(refused, ErrorKind::BadRow, "23514");
+    EXPECT_EQ(refused.error().suspect, 30u);
+    EXPECT_EQ(refused.error().constraint, "grown");
+    EXPECT_EQ(sql("SELECT (SELECT count(*) FROM logins) + (SELECT count(*) FROM sqs2pg.ledger)"), "0");
+    entries[30] = row(30, "MARKER");
+    entries[41] = row(41, "MARKER");
+    auto twice = write(database, entries);
+    expect_failure(twice, ErrorKind::BadRow, "23505");
+    EXPECT_EQ(twice.error().suspect, 41u);
+    entries[41] = row(41, "other", "MARKER");
+    auto wrong = write(database, entries);
+    expect_failure(wrong, ErrorKind::BadRow, "22P02");
+    EXPECT_EQ(wrong.error().suspect, 41u);
+    entries.erase(entries.begin() + 41);
+    EXPECT_EQ(written_of(write(database, entries)), 49u);
+}
+
+TEST_F(DatabaseOnPgTest, the_suspects_line_counts_survivors_only) {
+    sql("ALTER TABLE logins ADD CONSTRAINT grown CHECK (age < 100)");
+    auto database = database_as();
+    ASSERT_TRUE(write(database, rows(0, 10)).has_value());
+    auto entries = rows(0, 20);
+    entries[15] = row(15, "MARKER", "100");
+    auto refused = write(database, entries);
+    expect_failure(refused, ErrorKind::BadRow, "23514");
+    EXPECT_EQ(refused.error().suspect, 15u);
+}
+
+TEST_F(DatabaseOnPgTest, a_foreign_key_is_checked_before_the_commit_and_names_no_line) {
+    sql("CREATE TABLE users (id text PRIMARY KEY); INSERT INTO users VALUES ('user-0'); ALTER TABLE logins ADD FOREIGN "
+        "KEY "
+        "(user_id) REFERENCES users DEFERRABLE INITIALLY DEFERRED");
+    auto database = database_as();
+    auto refused = write(database, {row(0, "user-0"), row(1, "MARKER")});
+    expect_failure(refused, ErrorKind::BadRow, "23503");
+    EXPECT_EQ(refused.error().constraint, "logins_user_id_fkey");
+    EXPECT_EQ(refused.error().suspect, std::nullopt);
+    EXPECT_TRUE(write(database, {row(0, "user-0")}).has_value());
+}
+
+TEST_F(DatabaseOnPgTest, triggers_may_refuse_a_row_and_may_warn) {
+    sql("CREATE FUNCTION judge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'MARKER'; "
+        "IF NEW.age = 13 THEN RAISE EXCEPTION 'MARKER'; END IF; RETURN NEW; END $$; "
+        "CREATE TRIGGER judge BEFORE INSERT ON logins FOR EACH ROW EXECUTE FUNCTION judge()");
+    auto database = database_as();
+    EXPECT_EQ(written_of(write(database, rows(0, 300))), 300u);
+    auto refused = write(database, {row(300, "a"), row(301, "b", "13")});
+    expect_failure(refused, ErrorKind::BadRow, "P0001");
+    EXPECT_EQ(refused.error().suspect, 1u);
+}
+
+TEST_F(DatabaseOnPgTest, a_message_outside_the_ledgers_partitions_is_configuration) {
+    auto database = database_as();
+    auto entry = row(0, "x");
+    entry.id = pipeline::ledger_key("1/q", "old", now_ms_ - 40LL * 86'400'000);
+    expect_failure(write(database, {entry}), ErrorKind::Configuration, "ledger_range");
+    entry.id = pipeline::ledger_key("1/q", "none", 0);
+    expect_failure(write(database, {entry}), ErrorKind::Configuration, "ledger_range");
+    EXPECT_TRUE(write(database, rows(1, 2)).has_value());
+}
+
+TEST_F(DatabaseOnPgTest, a_missing_partition_of_the_users_table_is_configuration) {
+    sql("DROP TABLE logins; CREATE TABLE logins (user_id text, age int) PARTITION BY RANGE (age)");
+    auto database = database_as();
+    expect_failure(write(database, {row(0, "MARKER")}), ErrorKind::Configuration, "23514");
+}
+
+TEST_F(DatabaseOnPgTest, what_is_missing_is_configuration) {
+    auto database = database_as();
+    sql("ALTER TABLE logins DROP COLUMN age");
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Configuration, "42703");
+    sql("DROP TABLE logins");
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Configuration, "42P01");
+    sql("DROP SCHEMA sqs2pg CASCADE");
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Configuration, "no_schema");
+}
+
+TEST_F(DatabaseOnPgTest, a_worker_role_of_its_own_needs_the_migrations_rights_and_no_more) {
+    sql("CREATE ROLE lone LOGIN");
+    auto database = database_as("lone");
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Configuration, "42501");
+    auto connection = connect();
+    schema::MigrationOptions options;
+    options.worker_role = "lone";
+    options.targets = {{"public", "logins"}};
+    ASSERT_TRUE(run(schema::migrate(*connection, options)).has_value());
+    auto entries = rows(0, 3);
+    pipeline::DeadLetter letter;
+    entries[2] = {entries[2].id, nullptr, &letter};
+    auto written = write(database, entries);
+    EXPECT_TRUE(written.has_value()) << describe(written.error().error);
+    EXPECT_EQ(written_of(write(database, entries)), 0u);
+    EXPECT_TRUE(run(database.maintain()).has_value());
+    sql("ALTER TABLE logins ENABLE ROW LEVEL SECURITY");
+    expect_failure(write(database, rows(3, 4)), ErrorKind::Configuration, "0A000");
+    sql("DROP OWNED BY lone; DROP ROLE lone");
+}
+
+TEST_F(DatabaseOnPgTest, ids_that_a_stalled_peer_holds_are_not_waited_for_long) {
+    auto peer = connect();
+    auto id = pipeline::to_uuid_text(key(5));
+    ASSERT_TRUE(run(peer->query("BEGIN; INSERT INTO sqs2pg.ledger VALUES ('" + id + "')", 10s)).has_value());
+    WriteLimits limits;
+    limits.lock_timeout = 100ms;
+    auto database = database_as("postgres", limits);
+    expect_failure(write(database, rows(0, 10)), ErrorKind::Retry, "55P03");
+    ASSERT_TRUE(run(peer->query("ROLLBACK", 10s)).has_value());
+    EXPECT_EQ(written_of(write(database, rows(0, 10))), 10u);
+}
+
+TEST_F(DatabaseOnPgTest, two_workers_with_the_same_messages_write_each_once) {
+    auto one = database_as();
+    auto other = database_as();
+    auto entries = rows(0, 2000);
+    auto first = boost::asio::co_spawn(io_, one.write(entries), boost::asio::use_future);
+    auto second = boost::asio::co_spawn(io_, other.write(entries), boost::asio::use_future);
+    io_.restart();
+    io_.run();
+    EXPECT_EQ(written_of(first.get()) + written_of(second.get()), 2000u);
+    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "2000");
+}
+
+TEST_F(DatabaseOnPgTest, a_statement_that_takes_too_long_asks_for_half) {
+    sql("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$; "
+        "CREATE TRIGGER slow BEFORE INSERT ON logins FOR EACH ROW EXECUTE FUNCTION slow()");
+    WriteLimits limits;
+    limits.statement_timeout = 200ms;
+    auto database = database_as("postgres", limits);
+    auto slow = write(database, rows(0, 2));
+    expect_failure(slow, ErrorKind::Retry, "57014");
+    EXPECT_TRUE(slow.error().halve);
+    limits.statement_timeout = 30s;
+    limits.deadline = 300ms;
+    auto silent = database_as("postgres", limits);
+    expect_failure(write(silent, rows(0, 2)), ErrorKind::InDoubt, "timeout");
+}
+
+TEST_F(DatabaseOnPgTest, a_read_only_server_is_left_and_tried_again) {
+    sql("ALTER DATABASE " + database() + " SET default_transaction_read_only = on");
+    auto database = database_as();
+    expect_failure(write(database, rows(0, 1)), ErrorKind::Retry, "25006");
+    sql("BEGIN READ WRITE; ALTER DATABASE " + this->database() + " RESET default_transaction_read_only; COMMIT");
+    EXPECT_TRUE(write(database, rows(0, 1)).has_value());
+}
+
+TEST_F(DatabaseOnPgTest, a_killed_server_costs_a_retry_and_no_row) {
+    auto database = database_as();
+    ASSERT_TRUE(write(database, rows(0, 10)).has_value());
+    cluster().stop_immediate();
+    auto down = write(database, rows(5, 15));
+    auto still_down = write(database, rows(5, 15));
+    cluster().start();
+    ASSERT_FALSE(down.has_value());
+    EXPECT_EQ(down.error().error.kind, ErrorKind::Retry);
+    expect_failure(still_down, ErrorKind::Retry, "connection_refused");
+    EXPECT_EQ(written_of(write(database, rows(5, 15))), 5u);
+    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "15");
+}
+
+// A server whose COMMITs wait for a standby that never comes: the place to stop a COMMIT half-way.
+class DoubtfulCommitTest : public DatabaseOnPgTest {
+   protected:
+    static constexpr const char* kWaiting = "pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+    void SetUp() override {
+        sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        sql("SELECT pg_reload_conf()");
+        // The checkpointer takes the setting up in its own time: commit until one COMMIT waits.
+        for (int attempt = 0; attempt < 1000 && !probed_; ++attempt) {
+            auto probe = std::async(std::launch::async,
+                                    [&] { sql("SET synchronous_commit = on; CREATE TABLE p (); DROP TABLE p"); });
+            while (probe.wait_for(5ms) != std::future_status::ready) {
+                if (sql(std::string("SELECT count(*) FROM ") + kWaiting) == "0") continue;
+                probed_ = true;
+                stop("cancel");
+            }
+        }
+        ASSERT_TRUE(probed_);
+    }
+    void TearDown() override {
+        sql("ALTER SYSTEM RESET synchronous_standby_names");
+        sql("SELECT pg_reload_conf()");
+    }
+    void stop(const std::string& how) { sql("SELECT pg_" + how + "_backend(pid) FROM " + kWaiting); }
+
+    // Starts the write, and stops its backend when its COMMIT waits.
+    Written write_and(const std::string& how, DatabaseOnPg& database, const std::vector<WriteEntry>& entries) {
+        auto writing = std::async(std::launch::async, [&] { return write(database, entries); });
+        EXPECT_TRUE(eventually(std::string("EXISTS (SELECT FROM ") + kWaiting + ")"));
+        stop(how);
+        return writing.get();
+    }
+
+    bool probed_ = false;
+};
+
+TEST_F(DoubtfulCommitTest, a_commit_with_a_warning_is_in_doubt) {
+    auto database = database_as();
+    expect_failure(write_and("cancel", database, rows(0, 5)), ErrorKind::InDoubt, "commit_warning");
+    // Run again, the duplicates' COMMIT must wait for the standby too: they are not known to be safe yet.
+    expect_failure(write_and("cancel", database, rows(0, 5)), ErrorKind::InDoubt, "commit_warning");
+    TearDown();
+    EXPECT_EQ(written_of(write(database, rows(0, 5))), 0u);
+    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "5");
+}
+
+TEST_F(DoubtfulCommitTest, a_backend_that_ends_in_its_commit_is_in_doubt) {
+    auto database = database_as();
+    auto lost = write_and("terminate", database, rows(0, 5));
+    ASSERT_FALSE(lost.has_value());
+    EXPECT_EQ(lost.error().error.kind, ErrorKind::InDoubt) << describe(lost.error().error);
+    TearDown();
+    EXPECT_EQ(written_of(write(database, rows(0, 5))), 0u);
+    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "5");
+}
+
+}  // namespace
+}  // namespace sqs2pg::adapters

@@ -1,0 +1,127 @@
+// The texts of a writing transaction and the reading of its answers, without a server.
+#include "adapters/write_statements.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/adapters/plain_row.h"
+
+namespace sqs2pg::adapters {
+namespace {
+
+using pipeline::Fate;
+using pipeline::LedgerKey;
+using pipeline::WriteEntry;
+
+LedgerKey key(std::uint8_t n) {
+    LedgerKey result;
+    result.bytes[0] = 1;
+    result.bytes[15] = n;
+    return result;
+}
+
+std::string uuid(int n) {
+    return "01000000-0000-0000-0000-0000000000" + std::string(n < 16 ? "0" : "") + "0123456789abcdef"[n % 16];
+}
+
+std::vector<WriteEntry> entries_of(int count) {
+    std::vector<WriteEntry> entries;
+    for (int i = 1; i <= count; ++i) entries.push_back({key(static_cast<std::uint8_t>(i)), nullptr, nullptr});
+    return entries;
+}
+
+TEST(WriteStatements, the_targets_schemas_lead_the_search_path_quoted) {
+    std::vector<pipeline::Target> targets = {
+        {{"my \"app\"", "t"}, {"a"}}, {{"o'x\\y", "t"}, {"a"}}, {{"public", "t"}, {"a"}}};
+    auto sql = begin_sql(targets, {});
+    EXPECT_TRUE(sql.contains("'search_path',  E'\"my \"\"app\"\"\", \"o''x\\\\y\", \"public\"', true")) << sql;
+    targets.push_back({{"", "t"}, {"a"}});
+    EXPECT_FALSE(begin_sql(targets, {}).contains("search_path"));
+}
+
+TEST(WriteStatements, columns_and_tables_are_quoted) {
+    EXPECT_EQ(copy_sql({{"s", "T\"x"}, {"a b", "c"}}), "COPY \"s\".\"T\"\"x\" (\"a b\", \"c\") FROM STDIN; ");
+}
+
+TEST(WriteStatements, all_new_needs_no_list) {
+    auto entries = entries_of(3);
+    EXPECT_EQ(read_fates(entries, "3", std::nullopt), std::vector<Fate>(3, Fate::Written));
+    EXPECT_EQ(read_fates(entries, "0", std::nullopt), std::vector<Fate>(3, Fate::Duplicate));
+}
+
+TEST(WriteStatements, some_new_are_found_by_their_ids) {
+    auto entries = entries_of(4);
+    auto fates = read_fates(entries, "2", "{" + uuid(2) + "," + uuid(4) + "}");
+    EXPECT_EQ(fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written, Fate::Duplicate, Fate::Written}));
+}
+
+TEST(WriteStatements, answers_that_make_no_sense_are_none) {
+    auto entries = entries_of(3);
+    EXPECT_FALSE(read_fates(entries, std::nullopt, std::nullopt));
+    EXPECT_FALSE(read_fates(entries, "4", std::nullopt));
+    EXPECT_FALSE(read_fates(entries, "x", std::nullopt));
+    EXPECT_FALSE(read_fates(entries, "1", std::nullopt));
+    EXPECT_FALSE(read_fates(entries, "1", "{}"));
+    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}"));
+    EXPECT_FALSE(read_fates(entries, "1", "{zz}"));
+    EXPECT_FALSE(read_fates(entries, "2", "{" + uuid(1) + "}"));
+}
+
+TEST(WriteStatements, a_dead_letter_is_one_line_whatever_its_names_hold) {
+    pipeline::DeadLetter letter;
+    letter.why = {"wrong_type", "odd\tname\n\\", ""};
+    letter.pipeline = "p";
+    letter.queue = std::string("q\0\xFF", 3);
+    letter.message_id = "m";
+    letter.sent_ms = 1'700'000'000'123;
+    letter.receive_count = 4'000'000'000;
+    letter.key_id = "k1";
+    letter.sealed = std::string("\0\xAB", 2);
+    std::string lines;
+    append_dead_letter(lines, key(1), letter);
+    EXPECT_EQ(
+        lines,
+        uuid(1) +
+            "\tp\tq??\tm\t2023-11-14 22:13:20.123+00\t\\N\t\\N\t2147483647\twrong_type\todd\\tname\\n\\\\\t\\N\tk1\t"
+            "\\\\x00ab\n");
+}
+
+TEST(WriteStatements, the_plan_copies_what_is_new_and_knows_whose_a_line_is) {
+    auto row = plain_row({"x"});
+    pipeline::DeadLetter letter;
+    auto entries = entries_of(4);
+    for (std::size_t i : {0u, 1u, 3u}) entries[i].row = &row;
+    entries[2].dead_letter = &letter;
+    std::vector<Fate> fates = {Fate::Duplicate, Fate::Written, Fate::Written, Fate::Written};
+    std::vector<std::string> copies = {"COPY t FROM STDIN; "};
+    CopyPlan plan;
+    ASSERT_TRUE(fill_plan(plan, entries, fates, copies));
+    EXPECT_EQ(plan.sql, "COPY t FROM STDIN; " + dead_letter_copy_sql() + "COMMIT");
+    ASSERT_EQ(plan.copies.size(), 2u);
+    EXPECT_EQ(plan.copies[0].size(), 2u);
+    EXPECT_EQ(plan.dead_letter_copy, 1u);
+    EXPECT_EQ(plan.entry_at(0, 1), 1u);
+    EXPECT_EQ(plan.entry_at(0, 2), 3u);
+    EXPECT_EQ(plan.entry_at(0, 3), std::nullopt);
+    EXPECT_EQ(plan.entry_at(1, 1), 2u);
+    EXPECT_EQ(plan.entry_at(2, 1), std::nullopt);
+}
+
+TEST(WriteStatements, a_transaction_of_duplicates_alone_still_makes_its_commit_wait) {
+    auto entries = entries_of(2);
+    std::vector<std::string> copies = {"COPY t FROM STDIN; "};
+    CopyPlan plan;
+    ASSERT_TRUE(fill_plan(plan, entries, std::vector<Fate>(2, Fate::Duplicate), copies));
+    EXPECT_TRUE(plan.sql.contains("pg_logical_emit_message"));
+    EXPECT_TRUE(plan.copies.empty());
+}
+
+TEST(WriteStatements, a_row_for_an_unknown_target_is_our_bug) {
+    auto row = plain_row({"x"});
+    auto entries = entries_of(1);
+    entries[0].row = &row;
+    CopyPlan plan;
+    EXPECT_FALSE(fill_plan(plan, entries, std::vector<Fate>{Fate::Written}, {}));
+}
+
+}  // namespace
+}  // namespace sqs2pg::adapters
