@@ -1,9 +1,13 @@
-// Everything that the daemon says to the outside: one function an event, which makes its log line and its metric together.
-// No function takes a message value: what is not passed cannot leak. Thread-safe. Metric names: docs/operations.md.
+// Everything that the daemon says to the outside: one function an event, which makes its log line and its metric
+// together. No function takes a message value: what is not passed cannot leak. Thread-safe. Metric names:
+// docs/operations.md.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +21,13 @@ enum class LogLevel { Debug, Info, Warn, Error, Off };
 struct LogOptions {
     LogFormat format = LogFormat::Text;
     LogLevel level = LogLevel::Info;
+    // Takes each finished line, without its newline, one call at a time, from any thread. Empty: stderr.
+    std::function<void(std::string_view line)> sink;
 };
+
+// nullopt for anything but "text" and "json"; "debug", "info", "warn", "error" and "off".
+std::optional<LogFormat> log_format_from(std::string_view name) noexcept;
+std::optional<LogLevel> log_level_from(std::string_view name) noexcept;
 
 // The outcomes of sqs2pg_messages_settled_total, in the contract's order.
 struct PipelineFigures {
@@ -27,10 +37,11 @@ struct PipelineFigures {
     std::int64_t in_flight = 0;
     std::uint64_t delete_failures = 0;
     std::uint64_t transactions = 0;
-    double transaction_seconds = 0;   // sum
-    double lag_seconds_last = 0;      // of the last batch's oldest message, sent to committed
-    std::string paused_cause;         // empty: running
+    double transaction_seconds = 0;  // sum
+    double lag_seconds_last = 0;     // of the last batch's oldest message, sent to committed
+    std::string paused_cause;        // empty: running
     std::string paused_detail;
+    std::string paused_how_to_end;
 
     std::uint64_t settled() const noexcept {
         return inserted + duplicate + dead_lettered + ignored + released + abandoned;
@@ -40,7 +51,9 @@ struct PipelineFigures {
 class Telemetry;
 
 // The events of one pipeline. Cheap to call from the hot path: once a reply or a batch, never once a message, except
-// for dead letters.
+// for dead letters. What belongs together (received and in_flight, an outcome and in_flight) is called without an await
+// in between: a scrape looks again until received = settled + in flight. Borrows the telemetry, which outlives it;
+// events of the same name count together.
 class PipelineEvents {
    public:
     PipelineEvents(Telemetry& telemetry, std::string pipeline);
@@ -53,7 +66,8 @@ class PipelineEvents {
     void dead_lettered(std::uint64_t messages);  // settled as such
     void ignored(std::uint64_t messages);
     void released(std::uint64_t messages);
-    void abandoned(std::uint64_t messages, std::string_view cause);  // cause: "lease_lost", "bad_md5", "visibility_cap" …
+    void abandoned(std::uint64_t messages,
+                   std::string_view cause);  // cause: "lease_lost", "bad_md5", "visibility_cap" …
 
     // A dead letter was stored. Logged at warn, at most a few a second with a count of what was left out.
     void dead_letter(std::string_view reason, std::string_view place, std::string_view message_id);
@@ -64,16 +78,21 @@ class PipelineEvents {
     void sqs_request(std::string_view operation, std::string_view outcome, double seconds);
     void delete_failed(std::uint64_t entries, std::string_view code, bool will_retry);
     void visibility_extension_failed(std::uint64_t entries, std::string_view code);
-    void path_never_matched(std::string_view path, std::uint64_t messages);  // the caller says it once
+    void path_never_matched(std::string_view path, std::uint64_t messages);  // said once a path
     void paused(const Error& error, std::string_view how_to_end);
     void resumed();
     void maintenance_failed(const Error& error);
     void ledger_bytes(std::int64_t bytes);
     void started(std::string_view queue, std::string_view table, int workers);
     void stopping(std::string_view why);
-    void drained();
+    void drained();  // said once, however many workers tell it
+    void waiting_for(std::string_view what, const Error& error, double retry_in_seconds);  // at start-up
+    void failed(const Error& error);                                                       // what ended the pipeline
+    void warning(std::string_view sentence);
+    void finished(double seconds);  // the figures of the whole run as one line
 
     PipelineFigures figures() const;
+    std::map<std::string, std::uint64_t> dead_letters_by_reason() const;
 
    private:
     struct Impl;
@@ -95,7 +114,7 @@ class Telemetry {
     void process_stopping(std::string_view signal);
     void process_stopped(int exit_code);
     void waiting_for(std::string_view what, const Error& error, double retry_in_seconds);
-    void warning(std::string_view sentence);   // findings of start-up that name no value
+    void warning(std::string_view sentence);  // findings of start-up that name no value
     void info(std::string_view sentence);
     void failure(const Error& error);
     void credentials_expiry(double seconds);
