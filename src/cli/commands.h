@@ -1,5 +1,5 @@
-// The commands of `sqs2pg`, one file each. A function adds its subcommand to the application; its callback runs the command
-// and leaves the exit code (0 done, 1 failed while running, 2 usage or configuration).
+// The commands of `sqs2pg`, one file each. A function adds its subcommand to the application; its callback runs the
+// command and leaves the exit code (0 done, 1 failed while running, 2 usage or configuration).
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 
 int main(int argc, char** argv) {
@@ -11,10 +12,19 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     int exit_code = kDone;
     // A command's line is added here together with its file.
+    add_run(app, exit_code);
+    add_check(app, exit_code);
+    add_migrate(app, exit_code);
+    add_key(app, exit_code);
+    add_queue(app, exit_code);
+    add_send(app, exit_code);
+    add_demo(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kDone : kUsage;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        std::fprintf(stderr, "%s\n", usage_sentence(app, error).c_str());
+        return kUsage;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "sqs2pg: %s\n", error.what());
         return kFailed;

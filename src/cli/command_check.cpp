@@ -1,0 +1,63 @@
+// `sqs2pg check`: holds configuration, keys, tables, rights and queues against each other, before the first message.
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "cli/check.h"
+#include "cli/commands.h"
+#include "config/load.h"
+
+namespace sqs2pg::cli {
+
+namespace {
+
+// The finished findings are printed after the loop has ended. Arguments outlive the coroutine.
+awaitable<void> look(const config::Settings& settings, Clock& clock, Findings& findings) {
+    const auto keyring = check_keys(settings, findings);
+    const auto state = co_await check_database(settings, keyring ? &*keyring : nullptr, findings);
+    for (const auto& pipeline : settings.pipelines) {
+        co_await check_queue(settings, pipeline, state ? &*state : nullptr, clock, findings);
+    }
+}
+
+int check(const std::string& path) {
+    if (access(path.c_str(), R_OK) != 0) {
+        fmt::print(stderr, "sqs2pg check: cannot read {}: {}\n", path, std::strerror(errno));
+        return kUsage;
+    }
+    Findings findings;
+    const auto loaded = config::load(path, config::process_environment());
+    for (const auto& mistake : loaded.mistakes) findings.error(mistake.place, mistake.sentence);
+    for (const auto& warning : loaded.warnings) findings.warning(warning.place, warning.sentence);
+    if (loaded.mistakes.empty()) {
+        findings.ok(path, fmt::format("{} {}", loaded.settings.pipelines.size(),
+                                      loaded.settings.pipelines.size() == 1 ? "pipeline" : "pipelines"));
+        SystemClock clock;
+        boost::asio::io_context loop{1};
+        boost::asio::co_spawn(loop, look(loaded.settings, clock, findings), [&](std::exception_ptr thrown) {
+            if (thrown) findings.error(path, "the check ended by an exception that nobody expected");
+            loop.stop();
+        });
+        loop.run();
+    }
+    fmt::print("{}", findings.text());
+    return findings.any_error() ? kFailed : kDone;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& exit_code) {
+    auto path = std::make_shared<std::string>();
+    auto* command =
+        app.add_subcommand("check", "Hold configuration, keys, tables, rights and queues against each other");
+    command->add_option("-c,--config", *path, "Configuration file, or a folder of them")->required();
+    command->callback([&exit_code, path] { exit_code = check(*path); });
+}
+
+}  // namespace sqs2pg::cli

@@ -1,0 +1,56 @@
+// Settings to options, see database_access.h.
+#include "cli/database_access.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "pg/copy.h"
+
+namespace sqs2pg::cli {
+
+pg::ConnectOptions connect_options(const config::PostgresSettings& settings) {
+    pg::ConnectOptions options;
+    options.conninfo = settings.url;
+    options.password = settings.password;
+    return options;
+}
+
+schema::MigrationOptions migration_options(const config::Settings& settings, const privacy::Keyring& keyring) {
+    schema::MigrationOptions options;
+    options.owner_role = settings.postgres.owner_role;
+    options.worker_role = settings.postgres.worker_role;
+    for (const auto& pipeline : settings.pipelines) options.targets.push_back(pipeline.table);
+    options.dead_letter_retention = std::chrono::hours(24) * settings.dead_letter_retention_days;
+    for (const auto& id : keyring.ids()) options.key_checks.emplace_back(id, keyring.check_value(id));
+    return options;
+}
+
+Result<privacy::Keyring> open_keyring(const config::KeySettings& settings, std::vector<std::string>& warnings) {
+    if (!settings.file.empty()) return privacy::Keyring::load_file(settings.file, warnings);
+    if (settings.env.empty()) {
+        return fail(ErrorKind::Configuration, Stage::Configure, "no_keys",
+                    "the configuration names no keys: make a key file with `sqs2pg key new -o FILE` and name it under "
+                    "`keys: file:`");
+    }
+    const char* text = std::getenv(settings.env.c_str());
+    if (text == nullptr || *text == '\0') {
+        return fail(ErrorKind::Configuration, Stage::Configure, "no_keys",
+                    "the environment variable " + settings.env + " that `keys: env:` names is not set");
+    }
+    return privacy::Keyring::parse(text, "environment variable " + settings.env);
+}
+
+std::string missing_right(const pg::TableRights& rights, const pg::TableName& table, const std::string& role) {
+    const auto quoted_role = pg::quote_identifier(role);
+    if (!rights.schema_usage) {
+        const auto schema = pg::quote_identifier(table.schema);
+        return fmt::format("the role {} may not use schema {}: GRANT USAGE ON SCHEMA {} TO {}", quoted_role, schema,
+                           schema, quoted_role);
+    }
+    if (rights.columns_without_insert.empty()) return {};
+    return fmt::format("the role {} may not insert into {} ({}): GRANT INSERT ON {} TO {}", quoted_role,
+                       pg::quote(table), fmt::join(rights.columns_without_insert, ", "), pg::quote(table), quoted_role);
+}
+
+}  // namespace sqs2pg::cli

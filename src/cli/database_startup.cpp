@@ -1,0 +1,85 @@
+// The looks at a database before the workers start, see database_startup.h.
+#include "cli/database_startup.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "cli/database_access.h"
+#include "pg/catalog.h"
+#include "pipeline/map.h"
+#include "schema/migrations.h"
+
+namespace sqs2pg::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kDeadline{10};
+
+Error missing_ledger(const RunContext& context) {
+    const auto& file = context.options.configuration;
+    return {
+        ErrorKind::Configuration, Stage::Start, "no_ledger",
+        fmt::format("schema sqs2pg with the ledger is not in the database: run `sqs2pg migrate -c {}` or add --migrate",
+                    file.empty() ? "FILE" : file)};
+}
+
+awaitable<Status> hold_schema(const RunContext& context, pg::Connection& connection,
+                              telemetry::PipelineEvents& events) {
+    if (context.options.migrate) {
+        auto options = migration_options(context.settings, context.keyring);
+        auto migrated = co_await schema::migrate(connection, std::move(options));
+        if (!migrated) co_return fail(migrated.error());
+        for (const auto& warning : migrated->warnings) events.warning(warning);
+    }
+    auto state = co_await schema::inspect(connection);
+    if (!state) co_return fail(state.error());
+    if (!state->present) co_return fail(missing_ledger(context));
+    auto usable = schema::judge(*state, connection.user());
+    if (!usable) co_return fail(usable.error());
+    events.ledger_bytes(state->ledger_bytes);
+    for (const auto& id : context.keyring.ids()) {
+        auto held = co_await schema::hold_key_check(connection, id, context.keyring.check_value(id));
+        if (!held) co_return fail(held.error());
+    }
+    co_return Status{};
+}
+
+std::vector<std::string> mapped_columns(const pipeline::PipelineOptions& pipeline) {
+    std::vector<std::string> names;
+    for (const auto& rule : pipeline.columns) names.push_back(rule.column);
+    return names;
+}
+
+awaitable<Result<pg::TableShape>> hold_table(const RunContext& context, pg::Connection& connection,
+                                             const pipeline::PipelineOptions& pipeline,
+                                             telemetry::PipelineEvents& events) {
+    auto table = co_await pg::describe_table(connection, pipeline.table, kDeadline);
+    if (!table) co_return fail(table.error());
+    for (const auto& finding : pipeline::check_rules(pipeline, *table)) {
+        if (!finding.error) events.warning(finding.place + ": " + finding.sentence);
+    }
+    // Made for its verdict only: each worker makes its own.
+    const auto map = pipeline::MapStage::make(pipeline, *table, context.keyring);
+    if (!map) co_return fail(map.error());
+    auto rights = co_await pg::rights_on(connection, table->name, mapped_columns(pipeline), {}, kDeadline);
+    if (!rights) co_return fail(rights.error());
+    const auto missing = missing_right(*rights, table->name, connection.user());
+    if (!missing.empty()) co_return fail(ErrorKind::Configuration, Stage::Start, "42501", missing);
+    co_return table;
+}
+
+}  // namespace
+
+awaitable<Result<pg::TableShape>> look_at_database(const RunContext& context, const pipeline::PipelineOptions& pipeline,
+                                                   telemetry::PipelineEvents& events) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    auto options = connect_options(context.settings.postgres);
+    auto connection = co_await pg::Connection::connect(executor, std::move(options));
+    if (!connection) co_return fail(connection.error());
+    auto held = co_await hold_schema(context, **connection, events);
+    if (!held) co_return fail(held.error());
+    co_return co_await hold_table(context, **connection, pipeline, events);
+}
+
+}  // namespace sqs2pg::cli

@@ -1,0 +1,43 @@
+// Endpoint, credentials and client of a queue, see queue_access.h.
+#include "cli/queue_access.h"
+
+#include "aws/credentials_cache.h"
+#include "aws/credentials_chain.h"
+#include "aws/endpoint_inputs.h"
+#include "aws/environment.h"
+
+namespace sqs2pg::cli {
+
+namespace {
+
+std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings, const Clock& clock) {
+    aws::ChainInputs inputs{aws::process_environment(), settings.profile};
+    auto chain = std::make_unique<aws::CredentialsChain>(std::move(inputs));
+    return std::make_unique<aws::CredentialsCache>(std::move(chain), clock);
+}
+
+}  // namespace
+
+bool is_url(const std::string& queue) { return queue.starts_with("http://") || queue.starts_with("https://"); }
+
+Error queue_error(Error error, const std::string& queue) {
+    if (error.code == "QueueDoesNotExist") {
+        error.detail = "the queue \"" + queue + "\" does not exist there: create it, or correct `queue:`";
+    } else if (error.detail.find(queue) == std::string::npos) {
+        error.detail = "queue \"" + queue + "\": " + error.detail;
+    }
+    return error;
+}
+
+Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue) {
+    const aws::ConfiguredAws configured{settings.region, settings.endpoint_url, settings.profile};
+    return aws::resolve_endpoint(aws::gather_endpoint_inputs(configured, aws::process_environment(), queue));
+}
+
+QueueAccess::QueueAccess(boost::asio::any_io_executor executor, const config::AwsSettings& settings,
+                         const aws::Endpoint& endpoint, Clock& clock, sqs::RequestObserver observer)
+    : http(std::move(executor)),
+      credentials(credentials_of(settings, clock)),
+      client(sqs::ClientOptions{endpoint}, http, *credentials, clock, std::move(observer)) {}
+
+}  // namespace sqs2pg::cli

@@ -1,0 +1,38 @@
+// A pipeline's way to its queue: endpoint and credentials as the configuration and the AWS environment name them, and a
+// client of them on one event loop. Used by start-up, by each worker, by the progress and by `check`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "net/http_client.h"
+#include "sqs/client.h"
+
+namespace sqs2pg::cli {
+
+// `queue` is the pipeline's: a name or a URL. Configuration error: what to set.
+Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue);
+
+bool is_url(const std::string& queue);
+
+// The error of a call about `queue`, with its name in the sentence, and what to do where it does not exist.
+Error queue_error(Error error, const std::string& queue);
+
+// Members borrow from those above them. Not thread-safe: one an event loop.
+struct QueueAccess {
+    QueueAccess(boost::asio::any_io_executor executor, const config::AwsSettings& settings,
+                const aws::Endpoint& endpoint, Clock& clock, sqs::RequestObserver observer = {});
+
+    net::HttpClient http;
+    std::unique_ptr<aws::CredentialsProvider> credentials;
+    sqs::Client client;
+};
+
+}  // namespace sqs2pg::cli

@@ -1,0 +1,109 @@
+// The steps of a start-up, see startup.h.
+#include "cli/startup.h"
+
+#include <algorithm>
+#include <random>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/retry.h"
+#include "cli/database_startup.h"
+#include "cli/queue_access.h"
+
+namespace sqs2pg::cli {
+
+namespace {
+
+constexpr Backoff kWaiting{std::chrono::milliseconds(500), std::chrono::milliseconds(15000)};
+
+// Says what is waited for and waits. False: the error is final.
+awaitable<bool> wait_after(const RunContext& context, StartupEvents& told, std::string what, Error error, int attempt) {
+    if (context.options.fail_fast || !worth_waiting(error)) co_return false;
+    std::minstd_rand random{std::random_device{}()};
+    // Full jitter alone may come back at once: at least half of the step is waited.
+    const auto bound = kWaiting.upper_bound(attempt);
+    const auto delay = bound / 2 + kWaiting.delay(attempt, random) / 2;
+    told.events.waiting_for(what, error, std::chrono::duration<double>(delay).count());
+    told.waiting("waiting for " + what + ": " + describe(error));
+    co_await context.clock.sleep_for(delay);
+    co_return true;
+}
+
+// The queue's URL, once the queue answers.
+awaitable<Result<std::string>> find_queue(QueueAccess& access, const std::string& queue) {
+    std::string url = queue;
+    if (!is_url(queue)) {
+        auto found = co_await access.client.get_queue_url(queue);
+        if (!found) co_return fail(found.error());
+        url = std::move(*found);
+    }
+    std::vector<std::string> names{"VisibilityTimeout"};
+    auto attributes = co_await access.client.get_queue_attributes(url, std::move(names));
+    if (!attributes) {
+        // Reading attributes is a right of its own; receiving needs none of them.
+        const bool denied = attributes.error().code.starts_with("AccessDenied");
+        if (!denied) co_return fail(attributes.error());
+    }
+    co_return url;
+}
+
+awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEvents& told, QueueAccess& access,
+                                           const std::string& queue) {
+    for (int attempt = 1;; ++attempt) {
+        auto url = co_await find_queue(access, queue);
+        if (url) co_return url;
+        auto error = queue_error(url.error(), queue);
+        const bool again = co_await wait_after(context, told, "the queue", error, attempt);
+        if (!again) co_return fail(std::move(error));
+    }
+}
+
+awaitable<Result<pg::TableShape>> await_database(const RunContext& context, StartupEvents& told,
+                                                 const pipeline::PipelineOptions& pipeline) {
+    for (int attempt = 1;; ++attempt) {
+        auto table = co_await look_at_database(context, pipeline, told.events);
+        if (table) co_return table;
+        auto error = table.error();
+        const bool again = co_await wait_after(context, told, "the database", error, attempt);
+        if (!again) co_return fail(std::move(error));
+    }
+}
+
+}  // namespace
+
+bool worth_waiting(const Error& error) {
+    // An absent queue is of kind Configuration, but somebody may be about to make it.
+    return error.kind == ErrorKind::Retry || error.kind == ErrorKind::Throttled || error.code == "QueueDoesNotExist";
+}
+
+awaitable<Result<Ready>> bring_up(const RunContext& context, const pipeline::PipelineOptions& pipeline,
+                                  StartupEvents told) {
+    Ready ready;
+    auto endpoint = endpoint_of(context.settings.aws, pipeline.queue);
+    if (!endpoint) co_return fail(endpoint.error());
+    ready.endpoint = std::move(*endpoint);
+
+    auto executor = co_await boost::asio::this_coro::executor;
+    QueueAccess access(executor, context.settings.aws, ready.endpoint, context.clock);
+    auto credentials = co_await access.credentials->credentials();
+    if (!credentials) co_return fail(credentials.error());
+    if (credentials->expires_at_ms) {
+        const auto left = static_cast<double>(*credentials->expires_at_ms - context.clock.wall_ms()) / 1000;
+        context.telemetry.credentials_expiry(left);
+    }
+
+    // The database first: a mistake in the mapping is told at once, even while the queue is still to be made.
+    auto table = co_await await_database(context, told, pipeline);
+    if (!table) co_return fail(table.error());
+    ready.table = std::move(*table);
+    told.waiting({});
+
+    auto url = co_await await_queue(context, told, access, pipeline.queue);
+    access.http.close();
+    if (!url) co_return fail(url.error());
+    ready.queue_url = std::move(*url);
+    told.waiting({});
+    co_return ready;
+}
+
+}  // namespace sqs2pg::cli

@@ -1,0 +1,41 @@
+// One worker on a thread of its own: event loop, HTTP connections, database connection and the walk
+// (pipeline::Worker) on them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "cli/run_context.h"
+#include "cli/startup.h"
+#include "pipeline/options.h"
+#include "pipeline/worker.h"
+
+namespace sqs2pg::cli {
+
+struct WorkerPlace {
+    int index = 0;  // within the pipeline; the first keeps the long poll of an idle queue
+    std::shared_ptr<Heartbeat> heartbeat;
+};
+
+class WorkerThread {
+   public:
+    // Called once, from the worker's thread, when the walk has ended: with its error, if it failed.
+    using Ended = std::function<void(Status)>;
+
+    // Starts at once. Everything borrowed outlives the object.
+    WorkerThread(const RunContext& context, const pipeline::PipelineOptions& pipeline, const Ready& ready,
+                 pipeline::SharedState& shared, telemetry::PipelineEvents& events, WorkerPlace place, Ended ended);
+    ~WorkerThread();  // waits for the thread: stop() first, unless it has ended
+    WorkerThread(const WorkerThread&) = delete;
+    WorkerThread& operator=(const WorkerThread&) = delete;
+
+    // Begins the orderly end; from any thread.
+    void stop(Clock::Duration grace);
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sqs2pg::cli

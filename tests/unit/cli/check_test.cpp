@@ -1,0 +1,103 @@
+// The findings' lines and the judgement on a queue's attributes.
+#include "cli/check.h"
+
+#include <gtest/gtest.h>
+
+namespace sqs2pg::cli {
+namespace {
+
+using Attributes = std::map<std::string, std::string>;
+
+pipeline::PipelineOptions logins() {
+    pipeline::PipelineOptions options;
+    options.name = "logins";
+    options.queue = "login-queue";
+    options.place = "x.yaml:7:3";
+    return options;
+}
+
+Findings judged(const Attributes& attributes, const schema::SchemaState* state = nullptr,
+                const pipeline::PipelineOptions& options = logins()) {
+    Findings findings;
+    judge_queue(attributes, options, state, findings);
+    return findings;
+}
+
+bool says(const Findings& findings, Verdict verdict, std::string_view part) {
+    for (const auto& finding : findings.all()) {
+        if (finding.verdict == verdict && finding.sentence.find(part) != std::string::npos) return true;
+    }
+    return false;
+}
+
+TEST(Findings, AreLinesInColumnsWithTheCountsAtTheEnd) {
+    Findings findings;
+    findings.ok("x.yaml", "1 pipeline");
+    findings.warning("x.yaml:3:4", "is weak");
+    findings.error("keys", Error{ErrorKind::Configuration, Stage::Start, "no_keys", "there are none"});
+    EXPECT_EQ(findings.text(),
+              "ok       x.yaml      1 pipeline\n"
+              "warning  x.yaml:3:4  is weak\n"
+              "error    keys        there are none\n"
+              "1 error, 1 warning\n");
+    EXPECT_TRUE(findings.any_error());
+}
+
+TEST(Findings, WarningsDoNotForbidAStart) {
+    Findings findings;
+    findings.warning("x", "y");
+    EXPECT_FALSE(findings.any_error());
+    EXPECT_TRUE(findings.text().ends_with("0 errors, 1 warning\n"));
+}
+
+TEST(Findings, AnErrorWithoutASentenceShowsItsCode) {
+    Findings findings;
+    findings.error("x", Error{ErrorKind::Retry, Stage::Start, "timeout", ""});
+    EXPECT_EQ(findings.all()[0].sentence, "timeout");
+}
+
+TEST(Queue, ALowMaxReceiveCountIsWarnedAbout) {
+    for (const char* policy : {R"({"deadLetterTargetArn":"arn:x:3","maxReceiveCount":"3"})",
+                               R"({"maxReceiveCount":9,"deadLetterTargetArn":"arn:x:12"})"}) {
+        EXPECT_TRUE(says(judged({{"RedrivePolicy", policy}}), Verdict::Warning, "maxReceiveCount")) << policy;
+    }
+}
+
+TEST(Queue, AMaxReceiveCountOfTenIsWell) {
+    const auto findings = judged({{"RedrivePolicy", R"({"maxReceiveCount":"10"})"}});
+    EXPECT_TRUE(says(findings, Verdict::Ok, "maxReceiveCount 10"));
+    EXPECT_FALSE(says(findings, Verdict::Warning, "maxReceiveCount"));
+}
+
+TEST(Queue, ReceiveCountsAreReadOutOfTheirPolicyOnly) {
+    EXPECT_EQ(max_receive_count(R"({"maxReceiveCount" : "1000"})"), 1000);
+    EXPECT_EQ(max_receive_count(R"({"deadLetterTargetArn":"arn:5"})"), std::nullopt);
+    EXPECT_EQ(max_receive_count(""), std::nullopt);
+}
+
+TEST(Queue, ALedgerThatForgetsFirstIsAnError) {
+    schema::SchemaState state;
+    state.present = true;
+    state.ledger_retention = std::chrono::hours(24 * 4);
+    EXPECT_TRUE(says(judged({{"MessageRetentionPeriod", "1209600"}}, &state), Verdict::Error, "written twice"));
+    EXPECT_FALSE(judged({{"MessageRetentionPeriod", "345600"}}, &state).any_error());
+}
+
+TEST(Queue, ShortAndLongVisibilityAreWarnedAbout) {
+    auto options = logins();
+    options.visibility_timeout_seconds = 10;
+    EXPECT_TRUE(says(judged({}, nullptr, options), Verdict::Warning, "short"));
+    options.visibility_timeout_seconds = 43'200;
+    EXPECT_TRUE(says(judged({}, nullptr, options), Verdict::Warning, "long"));
+    options.visibility_timeout_seconds = 60;
+    EXPECT_FALSE(says(judged({}, nullptr, options), Verdict::Warning, "visibility"));
+}
+
+TEST(Queue, SaysHowMuchWaits) {
+    const auto findings =
+        judged({{"ApproximateNumberOfMessages", "1234"}, {"ApproximateNumberOfMessagesNotVisible", "5"}});
+    EXPECT_TRUE(says(findings, Verdict::Ok, "about 1,234 messages wait, 5 are in flight"));
+}
+
+}  // namespace
+}  // namespace sqs2pg::cli
