@@ -50,14 +50,15 @@ int serve(const Arguments& arguments) {
         fmt::print(stderr, "sqs2pg queue: {}\n", started.error().detail);
         return kFailed;
     }
-    fmt::print("listening on {} (queues are kept in memory)\n", server.url());
-    std::fflush(stdout);
     Signals signals(loop.get_executor(),
                     [&](int) {
                         server.stop();
                         loop.stop();
                     },
                     {});
+    // Last, so that whoever reads the line may end the queue at once.
+    fmt::print("listening on {} (queues are kept in memory)\n", server.url());
+    std::fflush(stdout);
     loop.run();
     return kDone;
 }
