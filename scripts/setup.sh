@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Installs what a task of ./dev needs on Debian 12, and only what is missing. Called by ./dev; safe to run again.
+#   scripts/setup.sh build    compiler and libraries
+#   scripts/setup.sh demo     build, and PostgreSQL's server
+#   scripts/setup.sh test     demo, and the tests' own Python and the SQS servers that they run against
+#   scripts/setup.sh all      test, and what `./dev check`, `bench` and `fuzz` use
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/scripts/output.sh"
+cd "$root"
+
+packages_build=(
+    ca-certificates clang-19 libclang-rt-19-dev llvm-19 lld-19 cmake ninja-build ccache pkg-config
+    libboost1.81-dev libssl-dev libsimdjson-dev libpq-dev libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev
+    prometheus-cpp-dev libexpected-dev
+)
+packages_demo=(postgresql-15)
+packages_test=(libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl)
+packages_all=(clang-tidy-19 clang-format-19 shellcheck git libbenchmark-dev)
+
+scope=${1:-all}
+wanted=("${packages_build[@]}")
+case $scope in
+    build) ;;
+    demo) wanted+=("${packages_demo[@]}") ;;
+    test) wanted+=("${packages_demo[@]}" "${packages_test[@]}") ;;
+    all) wanted+=("${packages_demo[@]}" "${packages_test[@]}" "${packages_all[@]}") ;;
+    *) fail "setup knows build, demo, test and all, not \"$scope\"" ;;
+esac
+
+missing_packages() {
+    local installed
+    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii *//p')
+    printf '%s\n' "${wanted[@]}" | grep -vxF -f <(printf '%s\n' "$installed") || true
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "these packages are missing and neither root nor sudo is here to install them: ${missing[*]}"
+    fi
+}
+
+install_packages() {
+    local no_cluster=/etc/postgresql-common/createcluster.d/sqs2pg-setup.conf
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get)
+    as_root "${apt[@]}" update -q
+    # Debian's package would start a server of its own on port 5432; the demo and the tests use private ones.
+    if printf '%s\n' "${missing[@]}" | grep -q '^postgresql-'; then
+        as_root mkdir -p "${no_cluster%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+    fi
+    local code=0
+    as_root "${apt[@]}" install -y -q --no-install-recommends "${missing[@]}" || code=$?
+    as_root rm -f "$no_cluster"
+    return "$code"
+}
+
+# The step's command in three attempts, since it goes over the network.
+persistently() {
+    local attempt
+    for attempt in 1 2 3; do
+        "$@" && return 0
+        echo "attempt $attempt of 3 failed: $*"
+    done
+    return 1
+}
+
+make_venv() {
+    rm -rf .cache/venv
+    python3 -m venv .cache/venv
+    persistently .cache/venv/bin/pip install -q --disable-pip-version-check -r tests/integration/requirements.txt
+}
+
+copy_elasticmq() {
+    rm -rf .cache/elasticmq
+    persistently mvn -q -B -f tests/integration/elasticmq/pom.xml \
+        org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies \
+        -DincludeScope=runtime "-DoutputDirectory=$root/.cache/elasticmq"
+}
+
+# once NAME INPUT SENTENCE COMMAND: runs the command unless .cache/NAME.stamp says that it was done with this input.
+once() {
+    local stamp=.cache/$1.stamp sum
+    sum=$(sha256sum <<<"$2")
+    [ -d ".cache/$1" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && return 0
+    mkdir -p .cache
+    rm -f "$stamp"
+    step "setup-$1" "$3" "$4" || exit 1
+    printf '%s\n' "$sum" >"$stamp"
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    fail "setup installs Debian 12 packages and finds no apt-get here; the list stands in scripts/setup.sh"
+fi
+mapfile -t missing < <(missing_packages)
+if [ "${#missing[@]}" -gt 0 ]; then
+    [ "$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null || sudo -v
+    step setup-packages "installing ${#missing[@]} packages" install_packages || exit 1
+fi
+case $scope in
+    test | all)
+        once venv "$(python3 --version) $(cat tests/integration/requirements.txt)" "the tests' Python" make_venv
+        once elasticmq "$(cat tests/integration/elasticmq/pom.xml)" "ElasticMQ for the tests" copy_elasticmq
+        ;;
+esac

@@ -1,0 +1,142 @@
+"""Fixtures of the integration tests: a PostgreSQL and the SQS servers a session (started when first asked for), a
+database, a queue and a configuration a test."""
+import os
+
+import pytest
+import sqs_servers
+from postgres_cluster import Cluster, scratch_folder
+from program import BINARY, Running, data_file, run, write_configuration
+from sqs_servers import CHECKOUT, EmbeddedQueue
+
+
+def pytest_configure(config):
+    if not BINARY.exists():
+        raise pytest.UsageError(f"{BINARY} is not there: ./dev build makes it")
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    server = Cluster(folder=scratch_folder()).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_cluster():
+    """A PostgreSQL that the test may kill."""
+    server = Cluster({"fsync": "on"}, scratch_folder()).start()
+    yield server
+    server.stop()
+
+
+def logins_database(server):
+    made = server.create_database()
+    made.run_file(CHECKOUT / "examples" / "user_logins.sql")
+    return made
+
+
+@pytest.fixture
+def database(cluster):
+    return logins_database(cluster)
+
+
+@pytest.fixture
+def queue():
+    """Our own queue, faults on demand, with an empty `login-queue`."""
+    server = EmbeddedQueue.start(BINARY, "--create", "login-queue")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory):
+    server = sqs_servers.start_moto(tmp_path_factory.mktemp("moto"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def elasticmq(tmp_path_factory):
+    server = sqs_servers.start_elasticmq(tmp_path_factory.mktemp("elasticmq"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def logins_file():
+    path = data_file("logins.jsonl")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("logins.jsonl is neither in ../shared/data nor in $SQS2PG_DATA")
+        pytest.skip("logins.jsonl is neither in ../shared/data nor in $SQS2PG_DATA")
+    return path
+
+
+class Rig:
+    """Queue, database, configuration and the program between them."""
+
+    def __init__(self, server, database, folder):
+        self.server, self.database, self.folder = server, database, folder
+        self.client = server.client(retries=3)
+        self.queue_url = self.client.get_queue_url(QueueName="login-queue")["QueueUrl"]
+        self.environment = {**server.environment(), **database.environment()}
+        self.configuration = write_configuration(folder)
+        self.running = []
+
+    def configure(self, *arguments, **options):
+        self.configuration = write_configuration(self.folder, *arguments, **options)
+
+    def send(self, bodies):
+        return sqs_servers.send_bodies(self.client, self.queue_url, bodies)
+
+    def depth(self):
+        return sqs_servers.depth(self.client, self.queue_url)
+
+    def run(self, *arguments, environment=None, timeout=60):
+        return run("run", "-c", self.configuration, "--ops", "off", *arguments, timeout=timeout,
+                   environment={**self.environment, **(environment or {})})
+
+    def drain(self, *arguments, timeout=60):
+        finished = self.run("--drain", "--migrate", *arguments, timeout=timeout)
+        assert finished.code == 0, finished.err
+        return finished
+
+    def migrate(self):
+        finished = run("migrate", "-c", self.configuration, environment=self.environment)
+        assert finished.code == 0, finished.err
+
+    def start(self, *arguments, environment=None, **options):
+        running = Running(self.configuration, {**self.environment, **(environment or {})}, self.folder, *arguments,
+                          **options)
+        self.running.append(running)
+        return running
+
+    def rows(self):
+        return self.database.value("SELECT count(*) FROM user_logins")
+
+    def dead_letters(self):
+        """reason -> count"""
+        return dict(self.database.rows("SELECT reason, count(*) FROM sqs2pg.dead_letter GROUP BY reason"))
+
+    def close(self):
+        for running in self.running:
+            running.kill()
+
+
+@pytest.fixture
+def rig_of(tmp_path):
+    """rig_of(server, database): a rig whose processes end with the test."""
+    made = []
+
+    def make(server, database):
+        made.append(Rig(server, database, tmp_path))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.close()
+
+
+@pytest.fixture
+def rig(queue, database, rig_of):
+    return rig_of(queue, database)

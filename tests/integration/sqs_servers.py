@@ -1,0 +1,160 @@
+"""The SQS servers that the tests run against: our own embedded one, and two that nobody here wrote. All on loopback."""
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+from postgres_cluster import free_port
+from waiting import wait_until
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI", "AWS_REGION": "us-east-1",
+               "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+class SqsServer:
+    """An endpoint with a boto3 client. `stop` ends the process."""
+
+    name = "?"
+
+    def __init__(self, process, url):
+        self.process, self.url = process, url
+
+    def environment(self):
+        return {"AWS_ENDPOINT_URL": self.url, **CREDENTIALS}
+
+    def client(self, retries=1, read_timeout=30):
+        return boto3.client("sqs", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="AKIDEXAMPLE",
+                            aws_secret_access_key="wJalrXUtnFEMI",
+                            config=Config(retries={"total_max_attempts": retries}, read_timeout=read_timeout))
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+class EmbeddedQueue(SqsServer):
+    name = "sqs2pg queue"
+
+    @classmethod
+    def start(cls, binary, *arguments, faults=True):
+        command = [binary, "queue", "--listen", "127.0.0.1:0", *arguments] + (["--faults"] if faults else [])
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   stdin=subprocess.DEVNULL, text=True, env=plain_environment())
+        line = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if not url:
+            process.kill()
+            raise RuntimeError(f"`sqs2pg queue` said {line!r} instead of where it listens")
+        return cls(process, url[0])
+
+    def fault(self, operation, fault, **rule):
+        """From now on calls of the operation go wrong: see src/devqueue/faults.h for the faults."""
+        self._faults("POST", {"operation": operation, "fault": fault, **rule})
+
+    def clear_faults(self):
+        self._faults("DELETE")
+
+    def _faults(self, method, rule=None):
+        request = urllib.request.Request(self.url + "/_faults", None if rule is None else json.dumps(rule).encode(),
+                                         {"Content-Type": "application/json"}, method=method)
+        urllib.request.urlopen(request, timeout=5).close()
+
+
+def plain_environment(**extra):
+    """The environment without anything that would choose an endpoint, a database or a credential by itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG", "SQS2PG_"))}
+    return {**kept, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **extra}
+
+
+def _answers(url, process, log):
+    def ask():
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended: {log.read_text()[-2000:]}")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return True
+        except urllib.error.HTTPError:
+            return True  # an error, but an answer
+        except OSError:
+            return False
+
+    return ask
+
+
+def start_moto(folder):
+    port, log = free_port(), folder / "moto.log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+                                   stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=plain_environment())
+    server = SqsServer(process, f"http://127.0.0.1:{port}")
+    server.name = "moto"
+    wait_until(_answers(server.url, process, log), "moto to answer", 60)
+    return server
+
+
+ELASTICMQ_CONFIGURATION = """
+include classpath("application.conf")
+node-address {{ protocol = http, host = "127.0.0.1", port = {port}, context-path = "" }}
+rest-sqs {{ enabled = true, bind-port = {port}, bind-hostname = "127.0.0.1", sqs-limits = strict }}
+rest-stats {{ enabled = false }}
+"""
+
+
+def start_elasticmq(folder):
+    port, log, settings = free_port(), folder / "elasticmq.log", folder / "elasticmq.conf"
+    settings.write_text(ELASTICMQ_CONFIGURATION.format(port=port))
+    jars = CHECKOUT / ".cache" / "elasticmq"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                                    f"-Dconfig.file={settings}", "-cp", f"{jars}/*", "org.elasticmq.server.Main"],
+                                   stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=plain_environment())
+    server = SqsServer(process, f"http://127.0.0.1:{port}")
+    server.name = "ElasticMQ"
+    wait_until(_answers(server.url, process, log), "ElasticMQ to answer", 60)
+    return server
+
+
+def send_bodies(client, queue_url, bodies):
+    """Through boto3, in tens (fewer where the total of 1 MiB asks for it). Returns the MessageIds in order."""
+    ids, batch, size = [], [], 0
+
+    def flush():
+        nonlocal batch, size
+        if batch:
+            reply = client.send_message_batch(QueueUrl=queue_url, Entries=[
+                {"Id": str(index), "MessageBody": body} for index, body in enumerate(batch)])
+            assert not reply.get("Failed"), reply["Failed"]
+            ids.extend(entry["MessageId"] for entry in sorted(reply["Successful"], key=lambda entry: int(entry["Id"])))
+        batch, size = [], 0
+
+    for body in bodies:
+        length = len(body.encode("utf-8"))
+        if len(batch) == 10 or size + length > 1_000_000:
+            flush()
+        batch.append(body)
+        size += length
+    flush()
+    return ids
+
+
+def depth(client, queue_url):
+    """(visible, in flight, delayed)"""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+             "ApproximateNumberOfMessagesDelayed"]
+    answer = client.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    return tuple(int(answer[name]) for name in names)
