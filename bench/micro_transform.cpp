@@ -53,8 +53,8 @@ pipeline::MapStage login_stage(bool masked) {
 void transform(benchmark::State& state, bool masked) {
     auto stage = login_stage(masked);
     pipeline::Received message;
-    message.body =
-        R"({"user_id":"424cdd21-063a-43a7-b91b-7ca1a833afae","app_version":"2.3.0","device_type":"android","ip":"199.172.111.135","locale":"RU","device_id":"593-47-5928"})";
+    message.body = R"({"user_id":"424cdd21-063a-43a7-b91b-7ca1a833afae","app_version":"2.3.0","device_type":"android",)"
+                   R"("ip":"199.172.111.135","locale":"RU","device_id":"593-47-5928"})";
     message.sent_ms = 1'700'000'000'123;
     for (auto _ : state) {
         auto row = stage.transform(message);

@@ -37,10 +37,8 @@ missing_packages() {
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
     else
-        fail "these packages are missing and neither root nor sudo is here to install them: ${missing[*]}"
+        sudo "$@"
     fi
 }
 
@@ -98,8 +96,11 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 mapfile -t missing < <(missing_packages)
 if [ "${#missing[@]}" -gt 0 ]; then
-    [ "$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null || sudo -v
-    step setup-packages "installing ${#missing[@]} packages" install_packages || exit 1
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "not root, and no sudo to install what is missing: ${missing[*]}"
+        sudo -v || exit 1
+    fi
+    step setup-packages "installing what is missing (${#missing[@]})" install_packages || exit 1
 fi
 case $scope in
     test | all)

@@ -8,7 +8,8 @@
 
 namespace sqs2pg::pipeline {
 
-// {"v":1,"message_id":…,"sent_ms":…,"body":…,"attributes":[{"name":…,"type":…,"value":…}],"group_id":…,"sequence_number":…}
+// {"v":1,"message_id":…,"sent_ms":…,"body":…,"attributes":[{"name":…,"type":…,"value":…}],"group_id":…,
+//  "sequence_number":…}
 // Bytes that are no UTF-8 in the body make it "body_base64" instead, so that nothing is altered.
 std::string to_sealable_text(const Received& message);
 

@@ -224,9 +224,9 @@ TEST(SealableText, HoldsTheWholeMessage) {
     message.sent_ms = 5;
     message.body = "{\"a\":\"\n\"}";
     message.attributes = {{"n", "Number", "1"}};
-    EXPECT_EQ(
-        to_sealable_text(message),
-        R"({"v":1,"message_id":"m","sent_ms":5,"body":"{\"a\":\"\u000a\"}","attributes":[{"name":"n","type":"Number","value":"1"}],"group_id":"","sequence_number":""})");
+    EXPECT_EQ(to_sealable_text(message),
+              R"({"v":1,"message_id":"m","sent_ms":5,"body":"{\"a\":\"\u000a\"}",)"
+              R"("attributes":[{"name":"n","type":"Number","value":"1"}],"group_id":"","sequence_number":""})");
     message.body = "\xff\xfe";
     EXPECT_NE(to_sealable_text(message).find("\"body_base64\":\"//4=\""), std::string::npos);
 }
