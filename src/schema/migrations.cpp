@@ -131,32 +131,37 @@ awaitable<Result<MigrationReport>> migrate(pg::Connection& connection, Migration
     co_return report;
 }
 
-awaitable<Status> hold_key_check(pg::Connection& connection, std::string key_id, std::string check_value) {
+awaitable<Result<bool>> compare_key_check(pg::Connection& connection, std::string key_id, std::string check_value) {
     Params which = {key_id};
-    const std::string select = "SELECT check_value FROM sqs2pg.key_check WHERE key_id = $1";
-    auto stored = co_await connection.query_params(select, which, kDeadline);
+    auto stored = co_await connection.query_params("SELECT check_value FROM sqs2pg.key_check WHERE key_id = $1", which,
+                                                   kDeadline);
     if (!stored) co_return fail(start_error(stored.error(), "the key's check value cannot be read"));
-    if (stored->rows.empty()) {
-        Params row = {key_id, check_value};
-        auto put = co_await connection.query_params(
-            "INSERT INTO sqs2pg.key_check (key_id, check_value) VALUES ($1, $2) ON CONFLICT DO NOTHING", row,
-            kDeadline);
-        if (!put && put.error().server.sqlstate == "42501") {
-            co_return fail(
-                ErrorKind::Configuration, Stage::Start, "unknown_key",
-                fmt::format("the database does not know key {} yet: run `sqs2pg migrate` with this key file", key_id));
-        }
-        if (!put) co_return fail(start_error(put.error(), "the key's check value cannot be stored"));
-        stored = co_await connection.query_params(select, which, kDeadline);  // what won a race counts
-        if (!stored) co_return fail(start_error(stored.error(), "the key's check value cannot be read"));
-    }
-    if (stored->rows.empty() || stored->rows[0][0] != check_value) {
+    if (stored->rows.empty()) co_return false;
+    if (stored->rows[0][0] != check_value) {
         co_return fail(
             ErrorKind::Configuration, Stage::Start, "wrong_key",
             fmt::format("key {} is not the key of this id that the database's rows were masked with: its tokens "
                         "would join with none of them; find the right key file, or give a new key a new id",
                         key_id));
     }
+    co_return true;
+}
+
+awaitable<Status> hold_key_check(pg::Connection& connection, std::string key_id, std::string check_value) {
+    auto known = co_await compare_key_check(connection, key_id, check_value);
+    if (!known) co_return fail(known.error());
+    if (*known) co_return Status{};
+    Params row = {key_id, check_value};
+    auto put = co_await connection.query_params(
+        "INSERT INTO sqs2pg.key_check (key_id, check_value) VALUES ($1, $2) ON CONFLICT DO NOTHING", row, kDeadline);
+    if (!put && put.error().server.sqlstate == "42501") {
+        co_return fail(
+            ErrorKind::Configuration, Stage::Start, "unknown_key",
+            fmt::format("the database does not know key {} yet: run `sqs2pg migrate` with this key file", key_id));
+    }
+    if (!put) co_return fail(start_error(put.error(), "the key's check value cannot be stored"));
+    known = co_await compare_key_check(connection, key_id, check_value);  // what won a race counts
+    if (!known) co_return fail(known.error());
     co_return Status{};
 }
 

@@ -75,7 +75,11 @@ awaitable<Result<SchemaState>> inspect(pg::Connection& connection);
 // Configuration error with what to do, when the state cannot be used; else done.
 Status judge(const SchemaState& state, const std::string& role);
 
-// Compares the stored check value of a key with `check_value`, and stores it where there is none and the role may.
+// Compares the stored check value of a key with `check_value`; changes nothing. False: the database does not know the
+// key yet. Configuration error "wrong_key" as below.
+awaitable<Result<bool>> compare_key_check(pg::Connection& connection, std::string key_id, std::string check_value);
+
+// The same, and stores the check value where there is none and the role may.
 // Configuration error "wrong_key": another key bears this id, and its tokens would join with none of the rows written
 // so far. Configuration error "unknown_key": none is stored and the role may not store it (`migrate` does).
 awaitable<Status> hold_key_check(pg::Connection& connection, std::string key_id, std::string check_value);

@@ -349,6 +349,18 @@ TEST_F(MigrationsTest, a_key_of_the_same_id_with_another_value_is_refused) {
     EXPECT_EQ(migration.error().code, "wrong_key");
 }
 
+TEST_F(MigrationsTest, comparing_a_key_stores_nothing) {
+    migrated({});
+    auto connection = connect();
+    auto before = run(compare_key_check(*connection, "k3", "eeee"));
+    ASSERT_TRUE(before.has_value());
+    EXPECT_FALSE(*before);
+    EXPECT_FALSE(*run(compare_key_check(*connection, "k3", "ffff")));
+    ASSERT_TRUE(run(hold_key_check(*connection, "k3", "eeee")).has_value());
+    EXPECT_TRUE(*run(compare_key_check(*connection, "k3", "eeee")));
+    EXPECT_EQ(run(compare_key_check(*connection, "k3", "ffff")).error().code, "wrong_key");
+}
+
 TEST_F(MigrationsTest, a_worker_with_a_key_that_nobody_introduced_is_told_to_migrate) {
     sql("CREATE ROLE key_worker LOGIN");
     MigrationOptions options;
