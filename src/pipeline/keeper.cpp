@@ -9,6 +9,7 @@ namespace sqs2pg::pipeline {
 namespace {
 
 constexpr std::size_t kEntriesACall = 10;
+constexpr std::size_t kCallsAtOnce = 8;
 
 }  // namespace
 
@@ -18,17 +19,26 @@ awaitable<void> Keeper::run() {
     while (!state_.finished) {
         auto next = state_.clock.now() + tick;
         while (!state_.finished && state_.clock.now() < next) co_await state_.turned.wait_until(state_.clock, next);
-        auto extendable = due(state_.clock.now());
-        for (std::size_t from = 0; from < extendable.size() && !state_.finished; from += kEntriesACall) {
-            auto to = std::min(extendable.size(), from + kEntriesACall);
-            // Messages may have been settled during the calls before this one.
-            std::vector<std::shared_ptr<Held>> batch;
-            for (auto i = from; i < to; ++i) {
-                if (!extendable[i]->gone) batch.push_back(extendable[i]);
-            }
-            if (!batch.empty()) co_await extend(std::move(batch));
-        }
+        to_extend_ = due(state_.clock.now());
+        auto calls = (to_extend_.size() + kEntriesACall - 1) / kEntriesACall;
+        extending_ = static_cast<int>(std::min(calls, kCallsAtOnce));
+        for (int i = extending_; i > 0; --i) spawn_(extend_loop());
+        while (extending_ > 0) co_await extended_.wait();
     }
+}
+
+awaitable<void> Keeper::extend_loop() {
+    while (!to_extend_.empty() && !state_.finished) {
+        // Messages may have been settled during the calls before this one.
+        std::vector<std::shared_ptr<Held>> batch;
+        while (!to_extend_.empty() && batch.size() < kEntriesACall) {
+            if (!to_extend_.back()->gone) batch.push_back(to_extend_.back());
+            to_extend_.pop_back();
+        }
+        if (!batch.empty()) co_await extend(std::move(batch));
+    }
+    --extending_;
+    extended_.notify_all();
 }
 
 std::vector<std::shared_ptr<Held>> Keeper::due(Clock::Steady now) const {
@@ -38,7 +48,7 @@ std::vector<std::shared_ptr<Held>> Keeper::due(Clock::Steady now) const {
         bool half_over = held->lease_until - now < Clock::Duration(visibility) / 2;
         if (half_over && !held->lease_lost) due.push_back(held);
     }
-    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a->lease_until < b->lease_until; });
+    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a->lease_until > b->lease_until; });
     return due;
 }
 

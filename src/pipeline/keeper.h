@@ -3,6 +3,7 @@
 // ledger.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,16 +16,22 @@ inline constexpr std::chrono::seconds kVisibilityCap{12 * 3600 - 60};
 
 class Keeper {
    public:
-    explicit Keeper(WalkState& state) : state_(state) {}
+    using Spawn = std::function<void(awaitable<void>)>;
+    Keeper(WalkState& state, Spawn spawn) : state_(state), spawn_(std::move(spawn)) {}
 
     // Until the state is finished.
     awaitable<void> run();
 
    private:
     std::vector<std::shared_ptr<Held>> due(Clock::Steady now) const;
+    awaitable<void> extend_loop();
     awaitable<void> extend(std::vector<std::shared_ptr<Held>> batch);
 
     WalkState& state_;
+    Spawn spawn_;
+    std::vector<std::shared_ptr<Held>> to_extend_;  // the most urgent last
+    int extending_ = 0;
+    Notifier extended_;
 };
 
 }  // namespace sqs2pg::pipeline

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kEntriesACall = 10;
+constexpr std::size_t kReleasesAtOnce = 16;
 constexpr int kMaxDeleteAttempts = 6;
 constexpr Backoff kDeleteBackoff{200ms, 10s};
 constexpr Backoff kDeniedBackoff{2s, 30s};
@@ -99,10 +100,18 @@ void Settler::count(std::span<Held* const> done) {
 }
 
 awaitable<void> Settler::release(std::vector<Held*> held) {
-    while (!held.empty()) {
-        auto from = held.size() - std::min(held.size(), kEntriesACall);
-        std::vector<Held*> batch(held.begin() + static_cast<std::ptrdiff_t>(from), held.end());
-        held.resize(from);
+    to_release_ = std::move(held);
+    auto calls = (to_release_.size() + kEntriesACall - 1) / kEntriesACall;
+    releasing_ = static_cast<int>(std::min(calls, kReleasesAtOnce));
+    for (int i = releasing_; i > 0; --i) spawn_(release_loop());
+    while (releasing_ > 0) co_await state_.changed.wait();
+}
+
+awaitable<void> Settler::release_loop() {
+    while (!to_release_.empty()) {
+        auto from = to_release_.size() - std::min(to_release_.size(), kEntriesACall);
+        std::vector<Held*> batch(to_release_.begin() + static_cast<std::ptrdiff_t>(from), to_release_.end());
+        to_release_.resize(from);
         std::vector<VisibilityChange> changes;
         for (const auto* one : batch) changes.push_back({one->message.receipt_handle, 0});
         auto verdicts = co_await state_.queue.change_visibility(changes);
@@ -115,6 +124,8 @@ awaitable<void> Settler::release(std::vector<Held*> held) {
         state_.finish(released, Outcome::Released);
         state_.finish(lost, Outcome::Abandoned, "release_failed");
     }
+    --releasing_;
+    state_.changed.notify_all();
 }
 
 }  // namespace sqs2pg::pipeline

@@ -28,6 +28,7 @@ class Settler {
    private:
     awaitable<void> delete_loop();
     awaitable<void> delete_some(std::vector<Held*> batch);
+    awaitable<void> release_loop();
     void count(std::span<Held* const> done);
     // Returns those that shall be tried again.
     std::vector<Held*> sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts);
@@ -36,6 +37,8 @@ class Settler {
     Spawn spawn_;
     std::deque<Held*> waiting_;
     int running_ = 0;
+    std::vector<Held*> to_release_;
+    int releasing_ = 0;
 };
 
 }  // namespace sqs2pg::pipeline

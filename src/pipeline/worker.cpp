@@ -42,7 +42,7 @@ struct Worker::Impl {
           settler(state, spawner()),
           receiver(state, map, spawner()),
           writer(state, settler, sealer),
-          keeper(state) {}
+          keeper(state, spawner()) {}
 
     std::function<void(awaitable<void>)> spawner() {
         return [this](awaitable<void> task) { spawn(std::move(task)); };
