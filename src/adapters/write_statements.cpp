@@ -37,7 +37,7 @@ std::string search_path(std::span<const pipeline::Target> targets) {
         auto quoted = pg::quote_identifier(target.table.schema);
         if (std::ranges::find(schemas, quoted) == schemas.end()) schemas.push_back(quoted);
     }
-    if (std::ranges::find(schemas, "\"public\"") == schemas.end()) schemas.push_back("\"public\"");
+    if (std::ranges::find(schemas, "\"public\"") == schemas.end()) schemas.emplace_back("\"public\"");
     std::string path;
     for (const auto& schema : schemas) path += (path.empty() ? "" : ", ") + schema;
     return path;
@@ -229,7 +229,7 @@ bool fill_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<co
     if (!letters.empty()) {
         plan.dead_letter_copy = plan.copies.size();
         plan.copies.push_back({plan.dead_letters});
-        plan.lines.push_back(std::vector<std::uint32_t>(letters.size(), 1));
+        plan.lines.emplace_back(letters.size(), 1u);
         plan.entries.push_back(std::move(letters));
         plan.sql += dead_letter_copy_sql();
     }

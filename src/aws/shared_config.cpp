@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include <fmt/format.h>
+
 namespace sqs2pg::aws {
 namespace {
 
@@ -93,7 +95,7 @@ ConfigFile parse_config_file(std::string_view text, FileKind kind) {
         auto value = std::string(trimmed(without_comment(content.substr(equals + 1))));
         bool nested = line.front() == ' ' || line.front() == '\t';
         if (nested) {
-            if (!parent.empty()) (*section)[parent + "." + key] = value;
+            if (!parent.empty()) (*section)[fmt::format("{}.{}", parent, key)] = value;
             continue;
         }
         parent = value.empty() ? key : std::string();

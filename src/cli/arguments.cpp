@@ -55,10 +55,10 @@ std::string usage_sentence(const CLI::App& app, const CLI::ParseError& error) {
     const auto& command = command_of(app);
     const auto extras = app.remaining(true);
     std::string what;
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) && !extras.empty()) {
+    const bool is_extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+    const bool is_mistyped_command = app.get_subcommands().empty();  // to CLI11 a missing command
+    if (!extras.empty() && (is_extra || is_mistyped_command)) {
         what = unexpected(command, extras.front());
-    } else if (!extras.empty() && app.get_subcommands().empty()) {
-        what = unexpected(command, extras.front());  // a mistyped command is a missing command, too
     } else {
         what = error.what();
     }

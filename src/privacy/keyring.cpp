@@ -53,7 +53,7 @@ std::optional<Secret> decode_key(const std::string& text) {
     if (size == static_cast<int>(kRootKeyBytes + 1)) {
         bytes.resize(kRootKeyBytes);
         Secret again(encode_base64(bytes));
-        if (again.reveal() == text) key.emplace(std::move(bytes));
+        if (again.reveal() == text) key.emplace(bytes);  // copied: `bytes` itself is wiped below
     }
     OPENSSL_cleanse(bytes.data(), bytes.size());
     return key;

@@ -118,7 +118,7 @@ std::string aes_gcm_seal(std::string_view key, std::string_view nonce, std::stri
     good = good && (plaintext.empty() || EVP_EncryptUpdate(context.get(), bytes_of(out), &written, bytes_of(plaintext),
                                                            int_size(plaintext)) == 1);
     good = good && EVP_EncryptFinal_ex(context.get(), bytes_of(out) + written, &tail) == 1;
-    good = good && static_cast<std::size_t>(written + tail) == plaintext.size();
+    good = good && written + tail == int_size(plaintext);
     good = good && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes,
                                        bytes_of(out) + plaintext.size()) == 1;
     if (!good) primitive_failed("AES-256-GCM sealing");

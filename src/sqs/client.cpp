@@ -168,7 +168,8 @@ awaitable<Result<std::string>> Client::Impl::perform(Operation operation) {
 Client::Client(ClientOptions options, net::HttpClient& http, aws::CredentialsProvider& credentials, Clock& clock,
                RequestObserver observer) {
     auto region = options.endpoint.region;
-    impl_.reset(new Impl{.options = std::move(options),
+    impl_.reset(new Impl{// NOLINT(modernize-make-unique): an aggregate by names
+                         .options = std::move(options),
                          .http = http,
                          .credentials = credentials,
                          .clock = clock,

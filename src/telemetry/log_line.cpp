@@ -46,11 +46,10 @@ void append_escaped(std::string& out, std::string_view text, bool escape_quotes)
             out += "\\t";
         } else if (c < 0x20 || c == 0x7F) {
             fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
-        } else if ((length = utf8_length(text)) == 0) {
-            out += "\xEF\xBF\xBD";
-            length = 1;
         } else {
-            out += text.substr(0, length);
+            const auto whole = utf8_length(text);
+            length = whole == 0 ? 1 : whole;
+            out += whole == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, whole);
         }
         text.remove_prefix(length);
     }
