@@ -21,7 +21,6 @@ struct Held {
     bool lease_lost = false;                  // the queue said that it is no longer ours
     bool gone = false;                        // no longer held: the keeper may still look at it during a call
     Outcome outcome = Outcome::Abandoned;     // meaningful once settling
-    int delete_attempts = 0;
 
    private:
     friend class Inflight;

@@ -135,7 +135,7 @@ std::optional<BadMessage> MapStage::Impl::map_column(std::size_t index, JsonValu
         return bad("wrong_type", planned.column.name);
     if (json_column && value.kind == JsonKind::String && planned.rule.convert != Convert::Json) {
         std::string copy(*text);
-        if (!decoder.is_json(copy)) return bad("wrong_type", planned.column.name);
+        if (!Decoder::is_json(copy)) return bad("wrong_type", planned.column.name);
     }
     return judge(planned, *text);
 }

@@ -1,4 +1,4 @@
-// The ledger's key and names of outcomes, see message.h.
+// The ledger's key, see message.h.
 #include "pipeline/message.h"
 
 #include <openssl/evp.h>
@@ -56,24 +56,6 @@ std::string to_uuid_text(const LedgerKey& key) {
         text.push_back(kDigits[key.bytes[i] & 15]);
     }
     return text;
-}
-
-std::string_view name_of(Outcome outcome) noexcept {
-    switch (outcome) {
-        case Outcome::Inserted:
-            return "inserted";
-        case Outcome::Duplicate:
-            return "duplicate";
-        case Outcome::DeadLettered:
-            return "dead_lettered";
-        case Outcome::Ignored:
-            return "ignored";
-        case Outcome::Released:
-            return "released";
-        case Outcome::Abandoned:
-            return "abandoned";
-    }
-    return "unknown";
 }
 
 }  // namespace sqs2pg::pipeline

@@ -92,6 +92,5 @@ struct DeadLetter {
 
 // How a message's time with us ended; the label of sqs2pg_messages_settled_total.
 enum class Outcome { Inserted, Duplicate, DeadLettered, Ignored, Released, Abandoned };
-std::string_view name_of(Outcome outcome) noexcept;
 
 }  // namespace sqs2pg::pipeline

@@ -51,7 +51,7 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
         bool denied = !verdicts && is_denied(verdicts.error());
         if (verdicts) {
             state_.resume(state_.delete_pause);
-            batch = sort_out(batch, *verdicts);
+            batch = sort_out(batch, *verdicts, attempt < kMaxDeleteAttempts && !state_.give_up);
         }
         if (batch.empty()) co_return;
 
@@ -71,7 +71,8 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
     }
 }
 
-std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts) {
+std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts,
+                                     bool may_retry) {
     std::vector<Held*> done;
     std::vector<Held*> again;
     std::map<std::string, std::uint64_t> failed;
@@ -83,8 +84,7 @@ std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<con
         }
         ++failed[answered ? verdicts[i].code : "no_answer"];
         bool retryable = !answered || verdicts[i].retryable;
-        bool retry = retryable && ++batch[i]->delete_attempts < kMaxDeleteAttempts && !state_.give_up;
-        (retry ? again : done).push_back(batch[i]);
+        (retryable && may_retry ? again : done).push_back(batch[i]);
     }
     for (const auto& [code, entries] : failed) state_.events.delete_failed(entries, code, !again.empty());
     count(done);

@@ -31,7 +31,7 @@ class Settler {
     awaitable<void> release_loop();
     void count(std::span<Held* const> done);
     // Returns those that shall be tried again.
-    std::vector<Held*> sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts);
+    std::vector<Held*> sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts, bool may_retry);
 
     WalkState& state_;
     Spawn spawn_;

@@ -50,7 +50,6 @@ void WalkState::finish(std::span<Held* const> done, Outcome outcome, std::string
 void WalkState::pause(std::optional<Error>& slot, const Error& error, std::string_view how_to_end) {
     if (!slot) {
         slot = error;
-        shared.paused.store(true, std::memory_order_relaxed);
         events.paused(error, how_to_end);
     }
     if (options.fail_on_pause && !fatal) {
@@ -65,7 +64,6 @@ void WalkState::resume(std::optional<Error>& slot) {
     if (!slot) return;
     slot.reset();
     if (paused() || receive_pause) return;
-    shared.paused.store(false, std::memory_order_relaxed);
     events.resumed();
     changed.notify_all();
     turned.notify_all();

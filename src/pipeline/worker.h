@@ -20,7 +20,6 @@ namespace sqs2pg::pipeline {
 // Shared by the workers of one pipeline in one process; every member is safe to use from any thread.
 struct SharedState {
     std::atomic<bool> busy{false};  // the sentinel's polls come back full: parked workers receive too
-    std::atomic<bool> paused{false};
 };
 
 struct WorkerOptions {

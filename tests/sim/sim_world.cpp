@@ -162,7 +162,6 @@ void World::crash_all() {
     running_.clear();
     loop_ = std::make_unique<boost::asio::io_context>(1);
     shared.busy = false;
-    shared.paused = false;
     events.reset();
     events = std::make_unique<telemetry::PipelineEvents>(telemetry, fmt::format("logins-{}", random()));
 }
