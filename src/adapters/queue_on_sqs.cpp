@@ -81,7 +81,8 @@ awaitable<Result<std::vector<pipeline::Received>>> QueueOnSqs::receive(pipeline:
     sqs::ReceiveCall call{.queue_url = queue_url_,
                           .max_messages = request.max_messages,
                           .wait_seconds = request.wait_seconds,
-                          .visibility_timeout_seconds = request.visibility_timeout_seconds};
+                          .visibility_timeout_seconds = request.visibility_timeout_seconds,
+                          .attempt_id = std::move(request.attempt_id)};
     // A retry inside the call begins later, so this is early rather than late: visibility is never overrated.
     auto before = clock_.now();
     auto reply = co_await client_.receive(std::move(call));

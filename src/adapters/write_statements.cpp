@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -58,6 +59,31 @@ std::optional<LedgerKey> parse_uuid(std::string_view text) {
     }
     return digits == 32 ? std::optional(key) : std::nullopt;
 }
+
+// Finds an entry by its id. On a standard queue the entries are sorted by id, on a FIFO queue hardly ever.
+class EntryFinder {
+   public:
+    explicit EntryFinder(std::span<const WriteEntry> entries) : entries_(entries) {
+        if (std::ranges::is_sorted(entries, {}, &WriteEntry::id)) return;
+        by_id_.resize(entries.size());
+        std::iota(by_id_.begin(), by_id_.end(), 0u);
+        std::ranges::sort(by_id_, {}, [&](std::size_t entry) { return entries_[entry].id; });
+    }
+
+    std::optional<std::size_t> find(const LedgerKey& id) const {
+        if (by_id_.empty()) {
+            auto entry = std::ranges::lower_bound(entries_, id, {}, &WriteEntry::id);
+            if (entry == entries_.end() || entry->id != id) return std::nullopt;
+            return static_cast<std::size_t>(entry - entries_.begin());
+        }
+        auto place = std::ranges::lower_bound(by_id_, id, {}, [&](std::size_t entry) { return entries_[entry].id; });
+        return place == by_id_.end() || entries_[*place].id != id ? std::nullopt : std::optional(*place);
+    }
+
+   private:
+    std::span<const WriteEntry> entries_;
+    std::vector<std::size_t> by_id_;
+};
 
 // A text that a pipeline or a queue is named by: never a reason to lose a dead letter.
 void append_text(std::string& lines, std::string_view text) {
@@ -149,15 +175,16 @@ std::optional<std::vector<Fate>> read_fates(std::span<const WriteEntry> entries,
     if (fresh == 0) return fates;
     if (!new_ids || !new_ids->starts_with('{') || !new_ids->ends_with('}')) return std::nullopt;
     auto rest = new_ids->substr(1, new_ids->size() - 2);
+    EntryFinder finder(entries);
     std::size_t found = 0;
     while (!rest.empty()) {
         auto text = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), text.size() + 1));
         auto id = parse_uuid(text);
         if (!id) return std::nullopt;
-        auto entry = std::ranges::lower_bound(entries, *id, {}, &WriteEntry::id);
-        if (entry == entries.end() || entry->id != *id) return std::nullopt;
-        fates[static_cast<std::size_t>(entry - entries.begin())] = Fate::Written;
+        auto entry = finder.find(*id);
+        if (!entry) return std::nullopt;
+        fates[*entry] = Fate::Written;
         ++found;
     }
     return found == fresh ? std::optional(std::move(fates)) : std::nullopt;

@@ -29,7 +29,7 @@ std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimi
 // text).
 std::string ledger_sql(std::span<const pipeline::WriteEntry> entries);
 
-// The fates that the answer tells, in the order of the entries (sorted by id). nullopt: the answer makes no sense.
+// The fates that the answer tells, in the order of the entries. nullopt: the answer makes no sense.
 std::optional<std::vector<pipeline::Fate>> read_fates(std::span<const pipeline::WriteEntry> entries,
                                                       std::optional<std::string_view> count,
                                                       std::optional<std::string_view> new_ids);

@@ -196,8 +196,9 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Text,
      .need = Required,
      .doc = "A path into the message (`user_id`, `user.address.city`, `items[0].id`, `\"odd.name\".x`) or message "
-            "metadata: `$message_id`, `$sent_at`, `$received_at`, `$receive_count`, `$group_id`, `$attributes.NAME`, "
-            "`$body`. `COLUMN: PATH` is short for `COLUMN: {from: PATH}`. YAML wants quotes around a path with `[ ]` "
+            "metadata: `$message_id`, `$sent_at`, `$received_at`, `$receive_count`, `$group_id`, `$sequence_number`, "
+            "`$attributes.NAME`, `$body`. `COLUMN: PATH` is short for `COLUMN: {from: PATH}`. YAML wants quotes around "
+            "a path with `[ ]` "
             "inside `{ }`."},
     {.section = kColumn,
      .name = "mask",

@@ -59,6 +59,8 @@ JsonValue MapStage::Impl::metadata_value(PlannedColumn& planned, const Received&
             return {JsonKind::String, message.message_id};
         case Metadata::GroupId:
             return message.group_id.empty() ? JsonValue{} : JsonValue{JsonKind::String, message.group_id};
+        case Metadata::SequenceNumber:  // 20 digits, more than a bigint holds; absent on a standard queue
+            return message.sequence_number.empty() ? JsonValue{} : JsonValue{JsonKind::String, message.sequence_number};
         case Metadata::ReceiveCount:
             scratch = std::to_string(message.receive_count);
             return {JsonKind::Number, scratch};

@@ -16,7 +16,7 @@
 namespace sqs2pg::pipeline {
 
 enum class Convert { None, MajorVersion, Lower, Upper, Trim, EpochSeconds, EpochMillis, Base64, Json };
-enum class Metadata { None, MessageId, SentAt, ReceivedAt, ReceiveCount, GroupId, Attribute, Body };
+enum class Metadata { None, MessageId, SentAt, ReceivedAt, ReceiveCount, GroupId, SequenceNumber, Attribute, Body };
 
 // One step of a path: a member of an object or an element of an array.
 struct PathStep {

@@ -20,6 +20,7 @@ struct ReceiveRequest {
     int max_messages = 10;  // 1 to 10
     int wait_seconds = 0;   // 0 to 20
     int visibility_timeout_seconds = 60;
+    std::string attempt_id{};  // FIFO only: the same again within 5 minutes brings the same messages; empty: none
 };
 
 struct VisibilityChange {
@@ -90,9 +91,10 @@ class DatabasePort {
     virtual ~DatabasePort() = default;
 
     // One transaction (contract, "Transactions"): ledger INSERT … ON CONFLICT DO NOTHING RETURNING, COPY of the rows
-    // that survive, dead letters, COMMIT with its tag. Entries are sorted by id and distinct. Either everything is
-    // committed and the report says each entry's fate, or nothing is known to be (InDoubt) or nothing is (every other
-    // kind).
+    // that survive, dead letters, COMMIT with its tag. Entries are distinct by id. The ledger is written in the order
+    // of the ids, rows and dead letters in the order of the entries (by id, but on a FIFO queue as its groups have
+    // them). Either everything is committed and the report says each entry's fate, or nothing is known to be (InDoubt)
+    // or nothing is (every other kind).
     virtual awaitable<tl::expected<WriteReport, WriteFailure>> write(std::span<const WriteEntry> entries) = 0;
 
     // Makes and drops ledger partitions through the SECURITY DEFINER function. Cheap when there is nothing to do.

@@ -106,9 +106,13 @@ struct NamedMetadata {
     Metadata metadata;
 };
 constexpr NamedMetadata kMetadata[] = {
-    {"$message_id", Metadata::MessageId},   {"$sent_at", Metadata::SentAt},
-    {"$received_at", Metadata::ReceivedAt}, {"$receive_count", Metadata::ReceiveCount},
-    {"$group_id", Metadata::GroupId},       {"$body", Metadata::Body},
+    {"$message_id", Metadata::MessageId},
+    {"$sent_at", Metadata::SentAt},
+    {"$received_at", Metadata::ReceivedAt},
+    {"$receive_count", Metadata::ReceiveCount},
+    {"$group_id", Metadata::GroupId},
+    {"$sequence_number", Metadata::SequenceNumber},
+    {"$body", Metadata::Body},
 };
 
 }  // namespace
@@ -130,10 +134,9 @@ Result<Source> parse_source(std::string_view text) {
             source.attribute = std::string(text.substr(kAttributePrefix.size()));
             return source;
         }
-        return mistake(
-            0,
-            "message metadata is one of $message_id, $sent_at, $received_at, $receive_count, $group_id, $body, "
-            "$attributes.NAME");
+        return mistake(0,
+                       "message metadata is one of $message_id, $sent_at, $received_at, $receive_count, $group_id, "
+                       "$sequence_number, $body, $attributes.NAME");
     }
     auto path = PathParser(text).parse();
     if (!path) return fail(path.error());

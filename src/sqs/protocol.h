@@ -42,6 +42,7 @@ struct ReceiveCall {
     int max_messages = 10;
     int wait_seconds = 0;
     int visibility_timeout_seconds = -1;  // -1: the queue's own
+    std::string attempt_id{};             // ReceiveRequestAttemptId, which FIFO queues alone take; empty: none
 };
 
 struct ReceiveReply {

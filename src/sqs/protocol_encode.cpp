@@ -113,6 +113,7 @@ std::string encode_receive(const ReceiveCall& call) {
     request.number("MaxNumberOfMessages", call.max_messages);
     request.number("WaitTimeSeconds", call.wait_seconds);
     if (call.visibility_timeout_seconds >= 0) request.number("VisibilityTimeout", call.visibility_timeout_seconds);
+    if (!call.attempt_id.empty()) request.text("ReceiveRequestAttemptId", call.attempt_id);
     // Older servers know only the old name, newer ones deprecate it.
     request.key("AttributeNames") += "[\"All\"]";
     request.key("MessageSystemAttributeNames") += "[\"All\"]";

@@ -83,6 +83,26 @@ TEST_F(DatabaseOnPgTest, writes_rows_once_and_reports_duplicates_ever_after) {
     EXPECT_EQ(sql("SELECT count(*) FROM sqs2pg.ledger"), "1010");
 }
 
+TEST_F(DatabaseOnPgTest, rows_stand_in_the_order_of_the_entries_whatever_their_ids) {
+    sql("ALTER TABLE logins ADD place bigint GENERATED ALWAYS AS IDENTITY, ADD CHECK (age < 100)");
+    auto database = database_as();
+    auto early = rows(3, 5);
+    ASSERT_TRUE(write(database, early).has_value());
+    std::vector<WriteEntry> entries;
+    for (int n : {5, 2, 7, 3, 0, 6, 4, 1}) entries.push_back(row(n, fmt::format("user-{}", n)));
+    entries[5] = row(6, "user-6", "100");
+    auto refused = write(database, entries);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().suspect, 5u);
+    entries[5] = row(6, "user-6");
+    auto written = write(database, entries);
+    ASSERT_TRUE(written.has_value()) << describe(written.error().error);
+    EXPECT_EQ(written->fates[3], Fate::Duplicate);
+    EXPECT_EQ(written->fates[6], Fate::Duplicate);
+    EXPECT_EQ(sql("SELECT string_agg(user_id, ' ' ORDER BY place) FROM logins"),
+              "user-3 user-4 user-5 user-2 user-7 user-0 user-6 user-1");
+}
+
 TEST_F(DatabaseOnPgTest, nothing_to_write_needs_no_server) {
     pg::ConnectOptions nowhere;
     nowhere.conninfo = "host=/nowhere user=x dbname=y";

@@ -64,6 +64,18 @@ TEST_F(QueueAdapter, VisibilityIsCountedFromBeforeTheRequest) {
     EXPECT_LE((*received)[0].received_at, asked);
 }
 
+TEST_F(QueueAdapter, ALostReplyIsAskedForWithTheSameAttemptId) {
+    refuse(503, "ServiceUnavailable");
+    answer(200, R"({"Messages":[]})");
+    auto port = queue();
+    auto received = test::run(loop, port.receive({10, 0, 60, "attempt-7"}));
+    ASSERT_TRUE(received) << describe(received.error());
+    ASSERT_EQ(requests.size(), 2u);
+    for (const auto& request : requests) {
+        EXPECT_NE(request.body.find(R"("ReceiveRequestAttemptId":"attempt-7")"), std::string::npos) << request.body;
+    }
+}
+
 TEST_F(QueueAdapter, VerdictsStandInTheOrderOfTheHandles) {
     answer(200,
            R"({"Failed":[{"Id":"1","Code":"ReceiptHandleIsInvalid","SenderFault":true},)"

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "unit/adapters/plain_row.h"
 
 namespace sqs2pg::adapters {
@@ -52,6 +54,24 @@ TEST(WriteStatements, some_new_are_found_by_their_ids) {
     auto entries = entries_of(4);
     auto fates = read_fates(entries, "2", "{" + uuid(2) + "," + uuid(4) + "}");
     EXPECT_EQ(fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written, Fate::Duplicate, Fate::Written}));
+}
+
+TEST(WriteStatements, fates_and_lines_follow_entries_that_are_not_sorted_by_id) {
+    auto row = plain_row({"x"});
+    auto entries = entries_of(5);
+    std::ranges::reverse(entries);
+    std::swap(entries[0], entries[2]);  // ids 3 4 5 2 1
+    for (auto& entry : entries) entry.row = &row;
+    auto fates = read_fates(entries, "3", "{" + uuid(1) + "," + uuid(3) + "," + uuid(4) + "}");
+    ASSERT_EQ(fates,
+              (std::vector<Fate>{Fate::Written, Fate::Written, Fate::Duplicate, Fate::Duplicate, Fate::Written}));
+    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}"));
+    std::vector<std::string> copies = {"COPY t FROM STDIN; "};
+    CopyPlan plan;
+    ASSERT_TRUE(fill_plan(plan, entries, *fates, copies));
+    EXPECT_EQ(plan.entry_at(0, 1), 0u);
+    EXPECT_EQ(plan.entry_at(0, 2), 1u);
+    EXPECT_EQ(plan.entry_at(0, 3), 4u);
 }
 
 TEST(WriteStatements, answers_that_make_no_sense_are_none) {

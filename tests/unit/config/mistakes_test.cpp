@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:8:17: column `b`: at character 3 of the path: an index is a number, as in items[0]"},
         Case{"UnknownMetadata", with_columns("      b: $sentat"),
              "f.yaml:8:10: column `b`: at character 1 of the path: message metadata is one of $message_id, $sent_at, "
-             "$received_at, $receive_count, $group_id, $body, $attributes.NAME"},
+             "$received_at, $receive_count, $group_id, $sequence_number, $body, $attributes.NAME"},
         Case{"NoFrom", with_columns("      b: {optional: true}"), "f.yaml:8:7: the column `b` has no `from`"},
         Case{"UnknownKey", with_columns("      b: {from: c, maks: hmac}"),
              "f.yaml:8:20: unknown key `maks` in the column `b`; did you mean `mask`?"},

@@ -149,6 +149,7 @@ TEST(Map, MetadataOfTheMessage) {
     c.add(column("d", pg::TypeClass::Date), "$sent_at");
     c.add(column("id", pg::TypeClass::Text), "$message_id");
     c.add(column("n", pg::TypeClass::Int4), "$receive_count");
+    c.add(column("s", pg::TypeClass::Text), "$sequence_number");
     c.add(column("t", pg::TypeClass::Text), "$attributes.trace");
     c.add(column("b", pg::TypeClass::Jsonb), "$body");
     Received message;
@@ -157,9 +158,12 @@ TEST(Map, MetadataOfTheMessage) {
     message.sent_ms = 1'700'000'000'123;
     message.receive_count = 3;
     message.attributes = {{"trace", "String", "t-9"}};
-    EXPECT_EQ(c.row(message), "2023-11-14\tm-1\t3\tt-9\t{\"a\": 1}\n");
+    message.sequence_number = "18849496460467696128";
+    EXPECT_EQ(c.row(message), "2023-11-14\tm-1\t3\t18849496460467696128\tt-9\t{\"a\": 1}\n");
     message.attributes.clear();
     EXPECT_EQ(c.row(message), "missing_field $attributes.trace");
+    message.sequence_number.clear();
+    EXPECT_EQ(c.row(message), "missing_field $sequence_number");
 }
 
 TEST(Map, FindingsNameEveryMistakeAtOnce) {

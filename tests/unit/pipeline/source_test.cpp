@@ -44,6 +44,7 @@ TEST(Source, RefusesWithThePosition) {
 
 TEST(Source, KnowsMessageMetadata) {
     EXPECT_EQ(parse_source("$sent_at")->metadata, Metadata::SentAt);
+    EXPECT_EQ(parse_source("$sequence_number")->metadata, Metadata::SequenceNumber);
     EXPECT_EQ(parse_source("$body")->metadata, Metadata::Body);
     auto attribute = parse_source("$attributes.trace.id");
     EXPECT_EQ(attribute->metadata, Metadata::Attribute);

@@ -17,6 +17,9 @@ TEST(Encode, ReceiveAsksForEverythingUnderBothNames) {
     EXPECT_EQ(encode_receive(call).find("VisibilityTimeout"), std::string::npos);
     call.visibility_timeout_seconds = 0;
     EXPECT_NE(encode_receive(call).find("\"VisibilityTimeout\":0"), std::string::npos);
+    EXPECT_EQ(encode_receive(call).find("ReceiveRequestAttemptId"), std::string::npos);
+    call.attempt_id = "a-1";
+    EXPECT_NE(encode_receive(call).find(R"("ReceiveRequestAttemptId":"a-1")"), std::string::npos);
 }
 
 TEST(Encode, BatchesHoldTheirEntries) {
