@@ -12,8 +12,7 @@ using namespace sqs2pg::privacy;
 
 void mask(benchmark::State& state, Method method, Canonical form, std::string_view value) {
     auto ring = Keyring::generate();
-    auto domain = method == Method::Hmac ? "domain" : "";
-    auto masker = Masker::make(MaskOptions{method, domain, form}, ring).value();
+    auto masker = Masker::make(MaskOptions{method, is_keyed(method) ? "domain" : "", form, 4}, ring).value();
     std::string out;
     for (auto _ : state) {
         out.clear();
@@ -27,6 +26,16 @@ void hmac_of_a_device_id(benchmark::State& state) { mask(state, Method::Hmac, Ca
 void hmac_of_an_ipv4(benchmark::State& state) { mask(state, Method::Hmac, Canonical::Ip, "199.172.111.135"); }
 void hmac_of_an_ipv6(benchmark::State& state) { mask(state, Method::Hmac, Canonical::Ip, "2001:db8::8a2e:370:7334"); }
 void sha256_of_a_device_id(benchmark::State& state) { mask(state, Method::Sha256, Canonical::Text, "593-47-5928"); }
+void siv_of_a_device_id(benchmark::State& state) { mask(state, Method::Siv, Canonical::Text, "593-47-5928"); }
+void siv_of_an_ipv4(benchmark::State& state) { mask(state, Method::Siv, Canonical::Ip, "199.172.111.135"); }
+void ip_prefix_of_an_ipv4(benchmark::State& state) { mask(state, Method::IpPrefix, Canonical::Ip, "199.172.111.135"); }
+void ip_prefix_of_an_ipv6(benchmark::State& state) {
+    mask(state, Method::IpPrefix, Canonical::Ip, "2001:db8::8a2e:370:7334");
+}
+void truncate_of_an_ipv4(benchmark::State& state) { mask(state, Method::Truncate, Canonical::Ip, "199.172.111.135"); }
+void keep_last_of_a_device_id(benchmark::State& state) {
+    mask(state, Method::KeepLast, Canonical::Text, "593-47-5928");
+}
 
 void seal_a_message(benchmark::State& state) {
     Sealer sealer(Keyring::generate());
@@ -42,6 +51,12 @@ BENCHMARK(hmac_of_a_device_id);
 BENCHMARK(hmac_of_an_ipv4);
 BENCHMARK(hmac_of_an_ipv6);
 BENCHMARK(sha256_of_a_device_id);
+BENCHMARK(siv_of_a_device_id);
+BENCHMARK(siv_of_an_ipv4);
+BENCHMARK(ip_prefix_of_an_ipv4);
+BENCHMARK(ip_prefix_of_an_ipv6);
+BENCHMARK(truncate_of_an_ipv4);
+BENCHMARK(keep_last_of_a_device_id);
 BENCHMARK(seal_a_message)->Arg(300)->Arg(1 << 20);
 
 }  // namespace

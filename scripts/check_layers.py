@@ -42,6 +42,7 @@ FOREIGN = [
     ("netinet/", {"net"}),
     ("arpa/inet.h", {"privacy", "net", "pg"}),
     ("libpq-fe.h", {"pg"}),
+    ("gcrypt.h", {"privacy"}),
     ("simdjson.h", {"pipeline", "sqs", "devqueue", "cli"}),
     ("yaml-cpp/", {"privacy", "config"}),
     ("CLI/", {"cli"}),

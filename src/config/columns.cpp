@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "config/masks.h"
 #include "config/section.h"
 #include "config/values.h"
 
@@ -41,44 +42,8 @@ bool read_source(const Node& node, pipeline::ColumnRule& rule, Report& report) {
     return true;
 }
 
-// What belongs to a mask, and what a mask needs.
-void read_mask(const Section& section, pipeline::ColumnRule& rule, Report& report, std::optional<Place>& first_hmac) {
-    if (!section.written("mask")) {
-        for (auto name : {"domain", "as"}) {
-            if (!section.written(name)) continue;
-            report.mistake(section.place_of(name),
-                           fmt::format("`{}` without `mask`; write `mask: hmac` beside it, or leave it out", name));
-        }
-        return;
-    }
-    auto method = privacy::method_from(section.text("mask"));
-    if (!section.has("mask") || !method) return;
-    privacy::MaskOptions mask;
-    mask.method = *method;
-    mask.canonical = privacy::canonical_from(section.text("as")).value_or(privacy::Canonical::Text);
-    mask.domain = section.text("domain");
-    if (mask.method == privacy::Method::Hmac) {
-        if (!first_hmac) first_hmac = section.place_of("mask");
-        if (!section.written("domain")) {
-            report.mistake(section.place_of("mask"),
-                           "`mask: hmac` needs a `domain`: columns that share one join, others never do; write for "
-                           "instance `domain: ip`");
-        } else if (section.has("domain") && !valid_name(mask.domain, true)) {
-            report.mistake(section.place_of("domain"),
-                           "`domain` is a name of at most 63 letters, digits, `_`, `-` and `.`");
-        }
-    } else {
-        for (auto name : {"domain", "as"}) {
-            if (!section.written(name)) continue;
-            report.mistake(section.place_of(name), fmt::format("`{}` belongs to `mask: hmac`; `mask: {}` has none",
-                                                               name, privacy::name_of(mask.method)));
-        }
-    }
-    rule.mask = std::move(mask);
-}
-
 void read_long_form(const Node& node, pipeline::ColumnRule& rule, const Place& place, Report& report,
-                    std::optional<Place>& first_hmac) {
+                    std::optional<Place>& first_keyed) {
     Section section(node, kColumn, fmt::format("the column {}", backquoted(rule.column)), place, report);
     if (const Node* from = section.find("from")) read_source(*from, rule, report);
     if (section.has("convert")) rule.convert = convert_from(section.text("convert"));
@@ -88,7 +53,7 @@ void read_long_form(const Node& node, pipeline::ColumnRule& rule, const Place& p
     } else if (section.has("default")) {
         rule.default_value = section.text("default");
     }
-    read_mask(section, rule, report, first_hmac);
+    rule.mask = read_mask(section, report, first_keyed);
 }
 
 bool good_column_name(const Node& key, Report& report) {
@@ -99,7 +64,7 @@ bool good_column_name(const Node& key, Report& report) {
 
 }  // namespace
 
-std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_hmac) {
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_keyed) {
     std::vector<pipeline::ColumnRule> rules;
     if (columns.members.empty()) {
         report.mistake(columns.place, "`columns` is empty; write a line `column: path` for each column to fill");
@@ -112,7 +77,7 @@ std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& repo
         if (value.kind == Node::Kind::Scalar) {
             read_source(value, rule, report);
         } else if (value.kind == Node::Kind::Map) {
-            read_long_form(value, rule, key.place, report, first_hmac);
+            read_long_form(value, rule, key.place, report, first_keyed);
         } else {
             report.mistake(value.place,
                            fmt::format("the column {} has no path; write where its value comes from, such as "

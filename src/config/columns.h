@@ -11,7 +11,7 @@
 namespace sqs2pg::config {
 
 // Every mistake of every column goes to the report; what is returned holds the good ones in the order of the file.
-// `first_hmac` is set to the place of the first `mask: hmac`, unless it holds one already.
-std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_hmac);
+// `first_keyed` is set to the place of the first mask that needs keys, unless it holds one already.
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_keyed);
 
 }  // namespace sqs2pg::config

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "config/report.h"
+#include "privacy/mask.h"
 
 namespace sqs2pg::config {
 namespace {
@@ -203,22 +204,29 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kColumn,
      .name = "mask",
      .type = Choice,
-     .choices = "hmac|sha256|redact",
-     .later = "siv|ip-prefix|truncate|keep-last|drop",
+     .choices = "hmac|siv|ip-prefix|truncate|keep-last|redact|drop|sha256",
      .doc = "How a personal value is masked before it is written; see masking.md. `hmac` is the right one for nearly "
             "everything."},
     {.section = kColumn,
      .name = "domain",
      .type = Text,
-     .doc =
-         "With `mask: hmac`, and needed there: columns that share a domain have equal tokens for equal values, others "
-         "never do. Letters, digits, `_`, `-` and `.`."},
+     .doc = "With `mask: hmac`, `siv` and `ip-prefix`, and needed there: columns that share a domain have equal tokens "
+            "for "
+            "equal values, others never do. Letters, digits, `_`, `-` and `.`."},
     {.section = kColumn,
      .name = "as",
      .type = Choice,
      .fallback = "text",
      .choices = "text|ip",
-     .doc = "With `mask: hmac`: what the value is. `ip` gives all spellings of one address one token."},
+     .doc = "With `mask: hmac` and `siv`: what the value is. `ip` gives all spellings of one address one token. "
+            "`ip-prefix` and `truncate` take addresses only."},
+    {.section = kColumn,
+     .name = "keep",
+     .type = Integer,
+     .least = 1,
+     .most = static_cast<std::int64_t>(privacy::kMostKept),
+     .doc = "With `mask: keep-last`, and needed there: how many of the last characters are shown, but never more than "
+            "half of the value."},
     {.section = kColumn,
      .name = "convert",
      .type = Choice,

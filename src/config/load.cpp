@@ -80,8 +80,8 @@ class Loading {
 
     void missing_keys() {
         std::string why = "dead letters are sealed with them, whether a column is masked or not";
-        if (const auto& hmac = pipelines_.first_hmac()) {
-            why = fmt::format("`mask: hmac` ({}) and the sealing of dead letters need them", hmac->text());
+        if (const auto& masked = pipelines_.first_keyed()) {
+            why = fmt::format("the mask at {} and the sealing of dead letters need them", masked->text());
         }
         report_.mistake(*first_,
                         fmt::format("`keys` is absent: {}; make a key file with `sqs2pg key new -o FILE` and write "

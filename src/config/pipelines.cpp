@@ -51,7 +51,7 @@ void PipelineReader::read_pipeline(const Member& member) {
                 "quote in it stands in double quotes");
         }
     }
-    if (const Node* columns = section.find("columns")) options.columns = read_columns(*columns, report_, first_hmac_);
+    if (const Node* columns = section.find("columns")) options.columns = read_columns(*columns, report_, first_keyed_);
     options.missing_is_null = section.text("missing") == "null";
     options.visibility_timeout_seconds = static_cast<int>(section.number("visibility_timeout"));
     options.max_batch_rows = static_cast<std::size_t>(section.number("max_batch_rows"));

@@ -20,7 +20,7 @@ class PipelineReader {
     void read(const Node& pipelines);
 
     std::vector<pipeline::PipelineOptions> take() { return std::move(pipelines_); }
-    const std::optional<Place>& first_hmac() const noexcept { return first_hmac_; }
+    const std::optional<Place>& first_keyed() const noexcept { return first_keyed_; }
 
    private:
     void read_pipeline(const Member& member);
@@ -28,7 +28,7 @@ class PipelineReader {
 
     Report& report_;
     std::vector<pipeline::PipelineOptions> pipelines_;
-    std::optional<Place> first_hmac_;
+    std::optional<Place> first_keyed_;
     std::map<std::string, Place> names_;
     std::map<std::string, std::string> queues_;  // and the pipeline that reads it
     std::string name_;                           // of the pipeline that is being read

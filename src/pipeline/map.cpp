@@ -8,6 +8,7 @@
 #include "pipeline/convert.h"
 #include "pipeline/decode.h"
 #include "pipeline/mask.h"
+#include "pipeline/mask_rules.h"
 
 namespace sqs2pg::pipeline {
 
@@ -149,7 +150,7 @@ MapStage::~MapStage() = default;
 
 Result<MapStage> MapStage::make(const PipelineOptions& options, const pg::TableShape& table,
                                 const privacy::Keyring& keyring) {
-    for (const auto& finding : check_rules(options, table)) {
+    for (const auto& finding : check_rules(options, table, &keyring)) {
         if (finding.error) {
             return fail(ErrorKind::Configuration, Stage::Map, "mapping", finding.place + ": " + finding.sentence);
         }
@@ -159,16 +160,12 @@ Result<MapStage> MapStage::make(const PipelineOptions& options, const pg::TableS
     std::vector<MaskColumn> mask_columns;
     for (const auto& rule : options.columns) {
         const auto& column = *table.find(rule.column);
-        MaskColumn mask_column{column.name, column.not_null, std::nullopt};
+        MaskColumn mask_column{column, std::nullopt, false};
         if (rule.mask) {
             auto masker = privacy::Masker::make(*rule.mask, keyring);
             if (!masker) return fail(masker.error());
-            auto room = static_cast<std::size_t>(column.max_length);
-            if (column.max_length > 0 && room < masker->max_length()) {
-                return fail(ErrorKind::Configuration, Stage::Map, "mapping",
-                            fmt::format("{}: column \"{}\" is {}, but its masked values have {} characters; widen it",
-                                        rule.place, column.name, column.type_name, masker->max_length()));
-            }
+            mask_column.judge =
+                !masker->max_length() || !holds_text(column.type) || rule.mask->method == privacy::Method::KeepLast;
             mask_column.masker.emplace(std::move(*masker));
         }
         bool required = !rule.optional && !rule.default_value && !options.missing_is_null;

@@ -24,12 +24,14 @@ struct Finding {
     bool error = true;
     std::string place;     // file:line:column, or the table's name
     std::string sentence;  // what is wrong and what to do
+    std::string code{};    // stable, such as "column_absent": docs/check.md describes each
 };
 
 // Holds the rules against the table: absent, generated or doubly mapped columns, NOT NULL columns without default that
-// no rule maps, text columns too short for a mask's output, a mask on a column that cannot hold text, sha256's
-// weakness, row-level security. Every finding at once.
-std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table);
+// no rule maps, columns that cannot hold a mask's output, weak masks, row-level security. Every finding at once. The
+// lengths of tokens depend on the active key's id: without a keyring they are not looked at.
+std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table,
+                                 const privacy::Keyring* keyring = nullptr);
 
 // How often each mapped path was seen: for the warning about a path that never matches.
 struct PathUse {

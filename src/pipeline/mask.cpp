@@ -7,6 +7,20 @@
 
 namespace sqs2pg::pipeline {
 
+std::optional<BadMessage> MaskStage::mask_value(MaskColumn& column, std::string_view value) {
+    scratch_.clear();
+    const auto masked = column.masker->mask(value, scratch_);
+    if (masked == privacy::Masked::NotAnAddress) return BadMessage{"wrong_type", column.column.name, ""};
+    if (masked == privacy::Masked::Null) {
+        if (column.column.not_null) return BadMessage{"not_null", column.column.name, ""};
+        return std::nullopt;
+    }
+    if (!column.judge) return std::nullopt;
+    const auto refusal = pg::check(column.column, scratch_);
+    if (!refusal) return std::nullopt;
+    return BadMessage{std::string(pg::name_of(*refusal)), column.column.name, ""};
+}
+
 tl::expected<MaskedRow, BadMessage> MaskStage::mask(const MappedRow& row) {
     MaskedRow masked;
     auto& line = masked.copy_text_;
@@ -20,13 +34,11 @@ tl::expected<MaskedRow, BadMessage> MaskStage::mask(const MappedRow& row) {
         } else if (!column.masker) {
             pg::append_field(line, field.text);
         } else {
-            scratch_.clear();
-            if (column.masker->mask(field.text, scratch_)) {
-                pg::append_field(line, scratch_);
-            } else if (column.not_null) {
-                return tl::unexpected(BadMessage{"not_null", column.name, ""});
-            } else {
+            if (auto bad = mask_value(column, field.text)) return tl::unexpected(std::move(*bad));
+            if (scratch_.empty()) {
                 line.append(pg::kNullField);
+            } else {
+                pg::append_field(line, scratch_);
             }
         }
     }

@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "pg/table_shape.h"
 #include "pipeline/message.h"
 #include "privacy/mask.h"
 
@@ -25,19 +26,24 @@ struct MappedRow {
 };
 
 struct MaskColumn {
-    std::string name;
-    bool not_null = false;
+    pg::Column column;
     std::optional<privacy::Masker> masker;
+    // Each masked text is held against the column: its length depends on the value, or the column is no text.
+    bool judge = false;
 };
 
 class MaskStage {
    public:
     explicit MaskStage(std::vector<MaskColumn> columns) : columns_(std::move(columns)) {}
 
-    // Bad message not_null where a masked value is NULL and the column refuses it.
+    // Bad message: not_null where a masked value is NULL and the column refuses it; wrong_type where the method takes
+    // addresses only and the value is none; what the column's type says (too_long) where each text is judged.
     tl::expected<MaskedRow, BadMessage> mask(const MappedRow& row);
 
    private:
+    // The masked text is in scratch_ then; NULL when it is empty.
+    std::optional<BadMessage> mask_value(MaskColumn& column, std::string_view value);
+
     std::vector<MaskColumn> columns_;
     std::string scratch_;
     std::size_t usual_size_ = 128;

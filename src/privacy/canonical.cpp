@@ -43,4 +43,16 @@ CanonicalIp canonical_ip(std::string_view text) noexcept {
     return out;
 }
 
+CanonicalIp network_of(CanonicalIp address) noexcept {
+    auto kept = (address.size == 5 ? kNetworkBitsFour : kNetworkBitsSix) / 8;
+    std::fill(address.buffer.begin() + 1 + kept, address.buffer.end(), '\0');
+    return address;
+}
+
+void append_ip(const CanonicalIp& address, std::string& out) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    inet_ntop(address.size == 5 ? AF_INET : AF_INET6, address.buffer.data() + 1, text.data(), text.size());
+    out.append(text.data());
+}
+
 }  // namespace sqs2pg::privacy

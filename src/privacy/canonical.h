@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sqs2pg::privacy {
@@ -20,5 +21,14 @@ struct CanonicalIp {
 // address
 // (::ffff:a.b.c.d) counts as IPv4. Zone ids, prefixes, ports, brackets and blanks are not addresses.
 CanonicalIp canonical_ip(std::string_view text) noexcept;
+
+// The network of an address: its first 24 bits of IPv4, 48 of IPv6, the rest zero.
+inline constexpr unsigned kNetworkBitsFour = 24;
+inline constexpr unsigned kNetworkBitsSix = 48;
+CanonicalIp network_of(CanonicalIp address) noexcept;
+
+// Appends an address as PostgreSQL's inet prints one: `192.0.2.1`, `2001:db8::1`.
+void append_ip(const CanonicalIp& address, std::string& out);
+inline constexpr std::size_t kLongestIp = 39;  // eight groups of IPv6
 
 }  // namespace sqs2pg::privacy

@@ -181,7 +181,7 @@ pipelines:
       b: {from: b, mask: hmca}
       c: {mask: hmac}
 )"),
-        "f.yaml:1:1: `keys` is absent: `mask: hmac` (f.yaml:14:17) and the sealing of dead letters need them; make a "
+        "f.yaml:1:1: `keys` is absent: the mask at f.yaml:14:17 and the sealing of dead letters need them; make a "
         "key "
         "file with `sqs2pg key new -o FILE` and write `keys: {file: FILE}`\n"
         "f.yaml:2:3: unknown key `urll` in `postgres`; did you mean `url`?\n"

@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
              "a key "
              "file with `sqs2pg key new -o FILE` and write `keys: {file: FILE}`"},
         Case{"NoKeysButHmac", kRight.substr(kRight.find('\n') + 1) + "      b: {from: b, mask: hmac, domain: d}\n",
-             "f.yaml:1:1: `keys` is absent: `mask: hmac` (f.yaml:7:26) and the sealing of dead letters need them; make "
+             "f.yaml:1:1: `keys` is absent: the mask at f.yaml:7:26 and the sealing of dead letters need them; make "
              "a key "
              "file with `sqs2pg key new -o FILE` and write `keys: {file: FILE}`"},
         Case{"KeysNameNothing", with_line(1, "keys: {}"),
@@ -205,9 +205,22 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:8:20: `value` is not supported yet by this version"},
         Case{"UnknownMask", with_columns("      b: {from: c, mask: hmca, domain: d}"),
              "f.yaml:8:26: `mask` cannot be `hmca`; did you mean `hmac`?"},
-        Case{"LaterMask", with_columns("      b: {from: c, mask: ip-prefix}"),
-             "f.yaml:8:26: `mask: ip-prefix` is not supported yet by this version; it takes `hmac`, `sha256` or "
-             "`redact`"},
+        Case{"SivWithoutDomain", with_columns("      b: {from: c, mask: siv}"),
+             "f.yaml:8:26: `mask: siv` needs a `domain`: columns that share one join, others never do; write for "
+             "instance `domain: ip`"},
+        Case{"KeepLastWithoutKeep", with_columns("      b: {from: c, mask: keep-last}"),
+             "f.yaml:8:26: `mask: keep-last` needs `keep`: how many of the last characters are shown; write for "
+             "instance `keep: 4`"},
+        Case{"KeepOfNothing", with_columns("      b: {from: c, mask: keep-last, keep: 0}"),
+             "f.yaml:8:43: `keep` is a whole number from 1 to 32"},
+        Case{"KeepOfHmac", with_columns("      b: {from: c, mask: hmac, domain: d, keep: 4}"),
+             "f.yaml:8:49: `keep` belongs to `mask: keep-last`; `mask: hmac` has none"},
+        Case{"KeepWithoutMask", with_columns("      b: {from: c, keep: 4}"),
+             "f.yaml:8:26: `keep` without `mask`; write `mask: keep-last` beside it, or leave it out"},
+        Case{"TruncateOfText", with_columns("      b: {from: c, mask: truncate, as: text}"),
+             "f.yaml:8:40: `mask: truncate` takes addresses only; leave `as` out"},
+        Case{"DomainOfTruncate", with_columns("      b: {from: c, mask: truncate, domain: d}"),
+             "f.yaml:8:44: `domain` belongs to `mask: hmac`, `siv` and `ip-prefix`; `mask: truncate` has none"},
         Case{"HmacWithoutDomain", with_columns("      b: {from: c, mask: hmac}"),
              "f.yaml:8:26: `mask: hmac` needs a `domain`: columns that share one join, others never do; write for "
              "instance "
@@ -217,9 +230,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AsWithoutMask", with_columns("      b: {from: c, as: ip}"),
              "f.yaml:8:24: `as` without `mask`; write `mask: hmac` beside it, or leave it out"},
         Case{"DomainOfRedact", with_columns("      b: {from: c, mask: redact, domain: d}"),
-             "f.yaml:8:42: `domain` belongs to `mask: hmac`; `mask: redact` has none"},
+             "f.yaml:8:42: `domain` belongs to `mask: hmac`, `siv` and `ip-prefix`; `mask: redact` has none"},
         Case{"AsOfSha256", with_columns("      b: {from: c, mask: sha256, as: ip}"),
-             "f.yaml:8:38: `as` belongs to `mask: hmac`; `mask: sha256` has none"},
+             "f.yaml:8:38: `as` belongs to `mask: hmac` and `siv`; `mask: sha256` has none"},
         Case{"BadDomain", with_columns("      b: {from: c, mask: hmac, domain: a b}"),
              "f.yaml:8:40: `domain` is a name of at most 63 letters, digits, `_`, `-` and `.`"},
         Case{"As", with_columns("      b: {from: c, mask: hmac, domain: d, as: ipv4}"),

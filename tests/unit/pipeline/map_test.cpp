@@ -134,7 +134,7 @@ TEST(Map, AnArrayOfScalarsFitsAnArrayColumn) {
 TEST(Map, MasksTheCanonicalValueToTheKnownToken) {
     Case c;
     auto& rule = c.add(column("ip", pg::TypeClass::Varchar, 256), "ip");
-    rule.mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip};
+    rule.mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip, 0};
     EXPECT_EQ(c.row(R"({"ip":"192.0.2.1"})"), "k1_uieh4axvflmyheez7dw7lwztsq\n");
     EXPECT_EQ(c.row(R"({"ip":"::ffff:192.0.2.1"})"), "k1_uieh4axvflmyheez7dw7lwztsq\n");
     EXPECT_EQ(c.row(R"({"ip":null})"), "\\N\n");
@@ -171,7 +171,7 @@ TEST(Map, FindingsNameEveryMistakeAtOnce) {
     c.add(column("user_id", pg::TypeClass::Text), "u");
     c.options.columns[0].column = "user_idd";
     auto& rule = c.add(column("n", pg::TypeClass::Int4), "n");
-    rule.mask = privacy::MaskOptions{privacy::Method::Sha256, "", privacy::Canonical::Text};
+    rule.mask = privacy::MaskOptions{privacy::Method::Sha256, "", privacy::Canonical::Text, 0};
     c.add(column("when", pg::TypeClass::Int8), "$sent_at");
     c.add(column("g", pg::TypeClass::Text), "g");
     c.table.columns.back().generated = true;
@@ -192,10 +192,73 @@ TEST(Map, FindingsNameEveryMistakeAtOnce) {
 TEST(Map, ATokenMustFitItsColumn) {
     Case c;
     auto& rule = c.add(column("ip", pg::TypeClass::Varchar, 28), "ip");
-    rule.mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip};
+    rule.mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip, 0};
     EXPECT_NE(c.row(R"({"ip":"1.2.3.4"})").find("its masked values have 29 characters"), std::string::npos);
     c.table.columns[0].max_length = 29;
     EXPECT_EQ(c.row(R"({"ip":"192.0.2.1"})"), "k1_uieh4axvflmyheez7dw7lwztsq\n");
+}
+
+TEST(CheckRules, EveryMaskThatDoesNotFitItsColumnIsFoundAtOnce) {
+    Case c;
+    auto add = [&](pg::Column in_table, privacy::MaskOptions mask) { c.add(std::move(in_table), "x").mask = mask; };
+    using enum privacy::Method;
+    using enum privacy::Canonical;
+    add(column("short_siv", pg::TypeClass::Varchar, 28), {Siv, "d", Text, 0});
+    add(column("some_siv", pg::TypeClass::Varchar, 64), {Siv, "d", Text, 0});
+    add(column("only_v4", pg::TypeClass::Varchar, 50), {Siv, "d", Ip, 0});
+    add(column("both", pg::TypeClass::Varchar, 60), {Siv, "d", Ip, 0});
+    add(column("number", pg::TypeClass::Int4), {Truncate, "", Ip, 0});
+    add(column("net", pg::TypeClass::Varchar, 41), {Truncate, "", Ip, 0});
+    add(column("card", pg::TypeClass::Text), {KeepLast, "", Text, 12});
+    add(column("peer", pg::TypeClass::Inet), {IpPrefix, "d", Ip, 0});
+    auto gone = column("gone", pg::TypeClass::Int4);
+    gone.not_null = true;
+    add(gone, {Drop, "", Text, 0});
+    const auto ring = keyring();
+    std::vector<std::string> found;
+    for (const auto& finding : check_rules(c.options, c.table, &ring)) {
+        auto name = finding.sentence.substr(0, finding.sentence.find('"', 8) + 1);
+        found.push_back((finding.error ? "error " : "warning ") + finding.code + " " + name);
+    }
+    EXPECT_EQ(found, (std::vector<std::string>{
+                         "error mask_column_short column \"short_siv\"",
+                         "warning mask_siv_length column \"some_siv\"",
+                         "warning mask_column_short column \"only_v4\"",
+                         "error mask_column_type column \"number\"",
+                         "error mask_column_short column \"net\"",
+                         "warning mask_keep_last column \"card\"",
+                         "warning mask_ip_prefix column \"peer\"",
+                         "error mask_drop_not_null column \"gone\"",
+                     }));
+}
+
+TEST(Map, ASivTokenTooLongForItsColumnIsABadMessageAndNeverCut) {
+    Case c;
+    auto& rule = c.add(column("v", pg::TypeClass::Varchar, 40), "v");
+    rule.mask = privacy::MaskOptions{privacy::Method::Siv, "d", privacy::Canonical::Text, 0};
+    EXPECT_EQ(c.row(R"({"v":"1234567"})").size(), 41u);
+    EXPECT_EQ(c.row(R"({"v":"12345678"})"), "too_long v");
+    EXPECT_EQ(c.row(R"({"v":""})"), "\\N\n");
+    c.table.columns[0].not_null = true;
+    EXPECT_EQ(c.row(R"({"v":""})"), "not_null v");
+}
+
+TEST(Map, AMaskOfAddressesRefusesWhatIsNone) {
+    Case c;
+    auto& rule = c.add(column("net", pg::TypeClass::Inet), "ip");
+    rule.mask = privacy::MaskOptions{privacy::Method::Truncate, "", privacy::Canonical::Ip, 0};
+    EXPECT_EQ(c.row(R"({"ip":"192.0.2.77"})"), "192.0.2.0/24\n");
+    EXPECT_EQ(c.row(R"({"ip":"unknown"})"), "wrong_type net");
+}
+
+TEST(Map, KeepLastIsHeldAgainstItsColumn) {
+    Case c;
+    auto& rule = c.add(column("card", pg::TypeClass::Varchar, 7), "card");
+    rule.mask = privacy::MaskOptions{privacy::Method::KeepLast, "", privacy::Canonical::Text, 4};
+    EXPECT_EQ(c.row(R"({"card":"4111111111111111"})"), "***1111\n");
+    EXPECT_EQ(c.row(R"({"card":"ääääääöööö"})"), "***öööö\n");
+    rule.convert = Convert::Base64;
+    EXPECT_EQ(c.row(R"({"card":"//////////8="})"), "invalid_text card");
 }
 
 TEST(Map, CountsHowOftenAPathIsSeen) {

@@ -17,13 +17,13 @@ Keyring known_ring() {
 }
 
 Masker make(Method method, std::string domain = "", Canonical form = Canonical::Text) {
-    MaskOptions options{method, std::move(domain), form};
+    MaskOptions options{method, std::move(domain), form, 0};
     return Masker::make(options, known_ring()).value();
 }
 
 std::string masked(Masker& masker, std::string_view value) {
     std::string out;
-    return masker.mask(value, out) ? out : "NULL";
+    return masker.mask(value, out) == Masked::Value ? out : "NULL";
 }
 
 // One-shot HMAC(), RFC 5869 by hand and a base32 of its own: nothing of ours.
@@ -94,7 +94,7 @@ TEST(Mask, KeysNeverJoinAndTheTokenNamesItsKey) {
                       "two")
                       .value();
     auto one = make(Method::Hmac, "d");
-    auto two = Masker::make(MaskOptions{Method::Hmac, "d", Canonical::Text}, second).value();
+    auto two = Masker::make(MaskOptions{Method::Hmac, "d", Canonical::Text, 0}, second).value();
     auto from_one = masked(one, "a");
     auto from_two = masked(two, "a");
     EXPECT_EQ(from_two.substr(0, 3), "k2_");
@@ -122,9 +122,9 @@ TEST(Mask, AnEmptyValueIsNull) {
 TEST(Mask, AppendsToWhatStandsThere) {
     auto masker = make(Method::Hmac, "ip", Canonical::Ip);
     std::string out = "before ";
-    ASSERT_TRUE(masker.mask("192.0.2.1", out));
+    ASSERT_EQ(masker.mask("192.0.2.1", out), Masked::Value);
     EXPECT_EQ(out, "before k1_uieh4axvflmyheez7dw7lwztsq");
-    EXPECT_FALSE(masker.mask("", out));
+    EXPECT_EQ(masker.mask("", out), Masked::Null);
     EXPECT_EQ(out, "before k1_uieh4axvflmyheez7dw7lwztsq");
 }
 
@@ -143,7 +143,7 @@ TEST(Mask, RedactShowsNothingNotEvenEmptiness) {
 
 TEST(Mask, SurvivesItsKeyringAndBeingMoved) {
     auto ring = std::make_unique<Keyring>(known_ring());
-    auto first = Masker::make(MaskOptions{Method::Hmac, "ip", Canonical::Ip}, *ring).value();
+    auto first = Masker::make(MaskOptions{Method::Hmac, "ip", Canonical::Ip, 0}, *ring).value();
     ring.reset();
     Masker moved = std::move(first);
     EXPECT_EQ(masked(moved, "192.0.2.1"), "k1_uieh4axvflmyheez7dw7lwztsq");
@@ -154,14 +154,17 @@ TEST(Mask, HmacWithoutDomainOrKeysIsAConfigurationError) {
     ASSERT_FALSE(no_domain);
     EXPECT_EQ(no_domain.error().kind, ErrorKind::Configuration);
     EXPECT_EQ(no_domain.error().code, "mask_without_domain");
-    auto no_keys = Masker::make(MaskOptions{Method::Hmac, "d", Canonical::Text}, Keyring{});
+    auto no_keys = Masker::make(MaskOptions{Method::Hmac, "d", Canonical::Text, 0}, Keyring{});
     ASSERT_FALSE(no_keys);
     EXPECT_EQ(no_keys.error().code, "mask_without_keys");
-    EXPECT_TRUE(Masker::make(MaskOptions{Method::Redact, "", Canonical::Text}, Keyring{}));
+    EXPECT_TRUE(Masker::make(MaskOptions{Method::Redact, "", Canonical::Text, 0}, Keyring{}));
 }
 
 TEST(Mask, NamesGoBothWays) {
-    for (auto method : {Method::Hmac, Method::Sha256, Method::Redact}) EXPECT_EQ(method_from(name_of(method)), method);
+    using enum Method;
+    for (auto method : {Hmac, Siv, IpPrefix, Truncate, KeepLast, Redact, Drop, Sha256}) {
+        EXPECT_EQ(method_from(name_of(method)), method);
+    }
     for (auto form : {Canonical::Text, Canonical::Ip}) EXPECT_EQ(canonical_from(name_of(form)), form);
     EXPECT_FALSE(method_from("HMAC"));
     EXPECT_FALSE(canonical_from(""));
