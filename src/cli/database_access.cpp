@@ -20,6 +20,8 @@ schema::MigrationOptions migration_options(const config::Settings& settings, con
     schema::MigrationOptions options;
     options.owner_role = settings.postgres.owner_role;
     options.worker_role = settings.postgres.worker_role;
+    options.replayer_role = settings.postgres.replayer_role;
+    options.analyst_role = settings.postgres.analyst_role;
     for (const auto& pipeline : settings.pipelines) options.targets.push_back(pipeline.table);
     options.dead_letter_retention = std::chrono::hours(24) * settings.dead_letter_retention_days;
     for (const auto& id : keyring.ids()) options.key_checks.emplace_back(id, keyring.check_value(id));

@@ -66,6 +66,17 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Text,
      .doc = "The role that runs the pipelines; `migrate` grants it what it needs and no more. Without it: the role "
             "that connects."},
+    {.section = "postgres",
+     .name = "replayer_role",
+     .type = Text,
+     .doc =
+         "The role of `sqs2pg dead-letters show`, `replay` and `drop` (`--role` names it there); `migrate` grants it "
+         "what they need. Without it: the owner."},
+    {.section = "postgres",
+     .name = "analyst_role",
+     .type = Text,
+     .doc = "A role that may count and list dead letters and see the state, never a sealed message or the ledger; "
+            "`migrate` grants it that. Rights on your own tables are yours to grant."},
 
     {.section = "aws",
      .name = "region",

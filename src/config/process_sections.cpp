@@ -61,6 +61,8 @@ void read_postgres(const Section& section, bool world_readable, Settings& settin
     postgres.url = section.text("url");
     postgres.owner_role = section.text("owner_role");
     postgres.worker_role = section.text("worker_role");
+    postgres.replayer_role = section.text("replayer_role");
+    postgres.analyst_role = section.text("analyst_role");
     if (section.has("url") && !is_conninfo(postgres.url)) {
         report.mistake(section.place_of("url"),
                        "`url` is a URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql");

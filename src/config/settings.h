@@ -17,6 +17,8 @@ struct PostgresSettings {
     Secret password;  // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
     std::string owner_role;   // `migrate`: owner of the schema; empty: the connecting role
     std::string worker_role;  // `migrate` grants to it; empty: the connecting role is both
+    std::string replayer_role;
+    std::string analyst_role;
     std::string place;
 };
 

@@ -11,31 +11,42 @@ namespace {
 constexpr std::chrono::seconds kDeadline{30};
 
 // First what is there and what the role may do, by catalog only: naming a table of a schema without USAGE is an error.
-constexpr const char* kRights = R"sql(
+std::string rights_query(Role role) {
+    std::string wanted;
+    std::string functions;
+    int place = 0;
+    for (const auto& right : rights()) {
+        if (right.role != role) continue;
+        auto& list = std::string_view(right.privilege) == "EXECUTE" ? functions : wanted;
+        list += fmt::format("{}({}, '{}', '{}')", list.empty() ? "" : ", ", ++place, right.object, right.privilege);
+    }
+    if (functions.empty()) functions = "(0, '', '')";
+    return fmt::format(R"sql(
 SELECT n.oid IS NOT NULL AND m.oid IS NOT NULL,
        CASE
            WHEN n.oid IS NULL THEN ''
            WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') THEN 'USAGE on schema sqs2pg'
            ELSE COALESCE((
                SELECT wanted.privilege || ' on sqs2pg.' || wanted.name
-               FROM (VALUES (1, 'migration', 'SELECT'), (2, 'ledger_settings', 'SELECT'),
-                            (3, 'ledger_partition', 'SELECT'),
-                            (4, 'ledger', 'INSERT'), (5, 'ledger', 'SELECT'), (6, 'dead_letter', 'INSERT'),
-                            (7, 'key_check', 'SELECT')) AS wanted (place, name, privilege)
+               FROM (VALUES {}) AS wanted (place, name, privilege)
                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
-               WHERE NOT pg_catalog.has_any_column_privilege(c.oid, wanted.privilege)
+               WHERE NOT CASE wanted.privilege WHEN 'DELETE' THEN pg_catalog.has_table_privilege(c.oid, 'DELETE')
+                         ELSE pg_catalog.has_any_column_privilege(c.oid, wanted.privilege) END
                ORDER BY wanted.place LIMIT 1
            ), (
-               SELECT 'EXECUTE on function sqs2pg.maintain_ledger()'
-               FROM pg_catalog.pg_proc p
-               WHERE p.pronamespace = n.oid AND p.proname = 'maintain_ledger'
-                 AND NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+               SELECT 'EXECUTE on function sqs2pg.' || wanted.name || '()'
+               FROM (VALUES {}) AS wanted (place, name, privilege)
+               JOIN pg_catalog.pg_proc p ON p.pronamespace = n.oid AND p.proname = wanted.name
+               WHERE NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+               ORDER BY wanted.place LIMIT 1
            ), '')
        END
 FROM (SELECT 1) one
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'sqs2pg'
 LEFT JOIN pg_catalog.pg_class m ON m.relnamespace = n.oid AND m.relname = 'migration'
-)sql";
+)sql",
+                       wanted, functions);
+}
 
 constexpr const char* kVersion = "SELECT COALESCE(max(version), 0) FROM sqs2pg.migration";
 
@@ -57,11 +68,12 @@ std::int64_t number(const pg::Row& row, std::size_t column) {
 
 }  // namespace
 
-awaitable<Result<SchemaState>> inspect(pg::Connection& connection) {
+awaitable<Result<SchemaState>> inspect(pg::Connection& connection, Role role) {
     SchemaState state;
-    auto rights = co_await connection.query(kRights, kDeadline);
-    if (!rights) co_return fail(rights.error().error);
-    const auto& seen = rights->at(0).rows.at(0);
+    state.role = role;
+    auto looked = co_await connection.query(rights_query(role), kDeadline);
+    if (!looked) co_return fail(looked.error().error);
+    const auto& seen = looked->at(0).rows.at(0);
     state.present = seen[0] == "t";
     state.missing = seen[1].value_or("");
     state.rights = state.present && state.missing.empty();
@@ -69,7 +81,7 @@ awaitable<Result<SchemaState>> inspect(pg::Connection& connection) {
     auto version = co_await connection.query(kVersion, kDeadline);
     if (!version) co_return fail(version.error().error);
     state.version = static_cast<int>(number(version->at(0).rows.at(0), 0));
-    if (state.version != kSchemaVersion) co_return state;
+    if (state.version != kSchemaVersion || role != Role::Worker) co_return state;
     auto rest = co_await connection.query(kState, kDeadline);
     if (!rest) co_return fail(rest.error().error);
     if (rest->at(0).rows.empty()) co_return state;
@@ -92,10 +104,10 @@ Status judge(const SchemaState& state, const std::string& role) {
             "the database has no schema sqs2pg yet: run `sqs2pg migrate -c FILE` (or start `run` with --migrate)");
     }
     if (!state.missing.empty()) {
-        return refuse("42501",
-                      fmt::format("role {} lacks {}: name it as `postgres: worker_role` and run `sqs2pg migrate` as "
-                                  "the owner of schema sqs2pg",
-                                  role, state.missing));
+        return refuse(
+            "42501", fmt::format("role {} lacks {}: name it as `postgres: {}` and run `sqs2pg migrate` as the owner of "
+                                 "schema sqs2pg",
+                                 role, state.missing, configuration_key(state.role)));
     }
     if (state.version > kSchemaVersion) {
         return refuse("newer_schema",

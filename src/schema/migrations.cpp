@@ -1,6 +1,7 @@
 // Running of migrations and maintenance, see migrations.h.
 #include "schema/migrations.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -31,27 +32,29 @@ std::string hint_for(const std::string& sqlstate, const MigrationOptions& option
                "hand "
                "`sqs2pg migrate --print` to one that does";
     }
-    if ((sqlstate == "42704" || sqlstate == "22023") && !(options.worker_role + options.owner_role).empty()) {
-        return fmt::format("; is there a role {}? Roles are made by hand (CREATE ROLE … LOGIN)",
-                           options.worker_role.empty() ? options.owner_role : options.worker_role);
+    std::string roles = options.owner_role;
+    for (const auto& [role, name] : named_roles(options)) roles += (roles.empty() ? "" : ", ") + name;
+    if ((sqlstate == "42704" || sqlstate == "22023") && !roles.empty()) {
+        return fmt::format("; does each of these roles exist: {}? Roles are made by hand (CREATE ROLE … LOGIN)", roles);
     }
     return "";
 }
 
 bool quotable(const MigrationOptions& options) {
     auto bad = [](const std::string& name) { return name.contains('\0'); };
-    bool clean = !bad(options.owner_role) && !bad(options.worker_role);
+    bool clean = !bad(options.owner_role);
+    for (const auto& [role, name] : named_roles(options)) clean = clean && !bad(name);
     for (const auto& target : options.targets) clean = clean && !bad(target.schema) && !bad(target.table);
     for (const auto& [key_id, value] : options.key_checks) clean = clean && !bad(key_id) && !bad(value);
     return clean;
 }
 
-// Whether the worker may write to the targets by now (both references outlive the call); a sentence for each where it
-// may not.
-awaitable<Result<std::vector<std::string>>> missing_rights(pg::Connection& connection,
-                                                           const MigrationOptions& options) {
+// Whether a role may write to the targets by now (the references outlive the call); a sentence for each where it may
+// not.
+awaitable<Result<std::vector<std::string>>> missing_rights(pg::Connection& connection, const MigrationOptions& options,
+                                                           const std::string& role) {
     std::vector<std::string> warnings;
-    auto worker = pg::quote_identifier(options.worker_role);
+    auto quoted = pg::quote_identifier(role);
     for (const auto& target : options.targets) {
         auto shape = co_await pg::describe_table(connection, target, kDeadline);
         if (!shape) {
@@ -61,18 +64,18 @@ awaitable<Result<std::vector<std::string>>> missing_rights(pg::Connection& conne
         }
         std::vector<std::string> columns;
         for (const auto& column : shape->columns) columns.push_back(column.name);
-        auto rights = co_await pg::rights_on(connection, shape->name, columns, options.worker_role, kDeadline);
+        auto rights = co_await pg::rights_on(connection, shape->name, columns, role, kDeadline);
         if (!rights) co_return fail(rights.error());
         if (!rights->schema_usage) {
             warnings.push_back(
                 fmt::format("role {0} may not use schema {1}; let its owner run: GRANT USAGE ON SCHEMA {1} TO {0};",
-                            worker, pg::quote_identifier(shape->name.schema)));
+                            quoted, pg::quote_identifier(shape->name.schema)));
         }
         if (!rights->columns_without_insert.empty()) {
             warnings.push_back(
                 fmt::format("role {0} may not write to every column of {1}; let its owner run: "
                             "GRANT INSERT ON {1} TO {0};",
-                            worker, pg::quote(shape->name)));
+                            quoted, pg::quote(shape->name)));
         }
     }
     co_return warnings;
@@ -117,12 +120,16 @@ awaitable<Result<MigrationReport>> migrate(pg::Connection& connection, Migration
     if (!maintained.empty()) report.partitions_made = std::atoi(maintained[0][0].value_or("0").c_str());
     report.version = kSchemaVersion;
 
-    if (!options.worker_role.empty() && options.worker_role != options.owner_role) {
-        auto granted = co_await grant_on_targets(connection, options);
-        if (!granted) co_return fail(granted.error());
-        auto missing = co_await missing_rights(connection, options);
+    auto granted = co_await grant_on_targets(connection, options);
+    if (!granted) co_return fail(granted.error());
+    for (const auto& [role, name] : named_roles(options)) {
+        if (role == Role::Analyst) continue;
+        auto missing = co_await missing_rights(connection, options, name);
         if (!missing) co_return fail(missing.error());
-        report.warnings = *std::move(missing);
+        for (auto& warning : *missing) {
+            if (std::ranges::find(report.warnings, warning) == report.warnings.end())
+                report.warnings.push_back(std::move(warning));
+        }
     }
     for (const auto& [key_id, check_value] : options.key_checks) {
         auto held = co_await hold_key_check(connection, key_id, check_value);

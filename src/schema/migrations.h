@@ -12,11 +12,12 @@
 #include "base/result.h"
 #include "pg/connection.h"
 #include "pg/table_shape.h"
+#include "schema/rights.h"
 
 namespace sqs2pg::schema {
 
 // What this program knows how to make and to use.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // The queues' longest MessageRetentionPeriod (14 days at SQS) and two days more.
 inline constexpr std::chrono::hours kDefaultLedgerRetention{24 * 16};
@@ -24,7 +25,9 @@ inline constexpr std::chrono::hours kDefaultLedgerRetention{24 * 16};
 struct MigrationOptions {
     std::string owner_role;              // owns the schema; empty: the connecting role
     std::string worker_role;             // gets the rights that `run` needs; empty (or the owner): one role is both
-    std::vector<pg::TableName> targets;  // the worker gets INSERT on them, where the connecting role may grant it
+    std::string replayer_role;           // those of `dead-letters`; likewise
+    std::string analyst_role;            // may count and list dead letters; likewise
+    std::vector<pg::TableName> targets;  // worker and replayer get INSERT, where the connecting role may grant it
 
     // How long ledger entries are kept. Never lowers what the database has: a shorter ledger forgets messages that the
     // queue may still hand out. Absent: the default at first, then what is there.
@@ -47,7 +50,7 @@ struct MigrationReport {
 // Identifiers are quoted.
 std::string migration_sql(const MigrationOptions& options);
 
-// The statements that grant the worker its rights on the targets, one a line; empty when one role is both.
+// The statements that grant worker and replayer their rights on the targets, one a line; empty when neither is named.
 std::string target_grants_sql(const MigrationOptions& options);
 
 // Runs the script, then the grants on the targets (each may fail: a warning), then holds the key checks. Configuration
@@ -58,8 +61,9 @@ awaitable<Result<MigrationReport>> migrate(pg::Connection& connection, Migration
 struct SchemaState {
     bool present = false;  // there is a schema sqs2pg with its version table
     int version = 0;       // 0 when absent; may be newer than kSchemaVersion
-    bool rights = false;   // the connecting role can do all that `run` does in schema sqs2pg
-    std::string missing;   // when not: the first right that it lacks, for a sentence
+    Role role = Role::Worker;
+    bool rights = false;  // the connecting role can do all that such a role does in schema sqs2pg
+    std::string missing;  // when not: the first right that it lacks, for a sentence
     std::chrono::seconds ledger_retention{0};
     std::chrono::seconds partition_width{0};
     std::int64_t covered_from_ms = 0;  // SentTimestamps [from, until) that partitions stand for; gaps not looked at
@@ -69,8 +73,9 @@ struct SchemaState {
     bool usable() const { return present && version == kSchemaVersion && rights; }
 };
 
-// For `run` and `check`: one round trip or two, changes nothing.
-awaitable<Result<SchemaState>> inspect(pg::Connection& connection);
+// For every command: one round trip or two, changes nothing. `role`: what the connecting role is to do. The ledger's
+// figures are for a worker only.
+awaitable<Result<SchemaState>> inspect(pg::Connection& connection, Role role = Role::Worker);
 
 // Configuration error with what to do, when the state cannot be used; else done.
 Status judge(const SchemaState& state, const std::string& role);

@@ -91,7 +91,8 @@ TEST(Load, DefaultsAreThoseOfTheOptionStructs) {
 }
 
 constexpr const char* kEverything =
-    R"(postgres: {url: "host=db user=w", password: "${PW}", owner_role: owner, worker_role: worker}
+    R"(postgres: {url: "host=db user=w", password: "${PW}", owner_role: owner, worker_role: worker,
+           replayer_role: mender, analyst_role: looker}
 aws: {region: eu-central-1, endpoint_url: "http://127.0.0.1:9324", profile: dev}
 keys: {env: KEYS}
 ops: {listen: off}
@@ -129,6 +130,8 @@ TEST(Load, EveryOptionOfTheProcessReachesItsSetting) {
     EXPECT_EQ(settings.postgres.password.reveal(), "hunter2");
     EXPECT_EQ(settings.postgres.owner_role, "owner");
     EXPECT_EQ(settings.postgres.worker_role, "worker");
+    EXPECT_EQ(settings.postgres.replayer_role, "mender");
+    EXPECT_EQ(settings.postgres.analyst_role, "looker");
     EXPECT_EQ(settings.aws.region, "eu-central-1");
     EXPECT_EQ(settings.aws.endpoint_url, "http://127.0.0.1:9324");
     EXPECT_EQ(settings.aws.profile, "dev");
@@ -156,10 +159,10 @@ TEST(Load, EveryOptionOfAPipelineReachesItsSetting) {
     std::vector<std::string> columns;
     for (const auto& rule : p.columns) columns.push_back(described(rule));
     EXPECT_EQ(columns, (std::vector<std::string>{
-                           "f.yaml:19:7 Odd Column <- items[0].id optional",
-                           "f.yaml:20:7 b <- b redact  text default=0",
-                           "f.yaml:21:7 c <- c sha256  text optional",
-                           "f.yaml:22:7 d <- $attributes.tenant",
+                           "f.yaml:20:7 Odd Column <- items[0].id optional",
+                           "f.yaml:21:7 b <- b redact  text default=0",
+                           "f.yaml:22:7 c <- c sha256  text optional",
+                           "f.yaml:23:7 d <- $attributes.tenant",
                        }));
     EXPECT_EQ(p.columns.at(1).convert, pipeline::Convert::Trim);
 }

@@ -338,13 +338,8 @@ TEST_F(MigrationsTest, a_key_of_the_same_id_with_another_value_is_refused) {
     EXPECT_EQ(wrong.error().kind, ErrorKind::Configuration);
     EXPECT_EQ(wrong.error().code, "wrong_key");
     EXPECT_EQ(describe(wrong.error()).find("aaaa"), std::string::npos);
-    auto migration = run(migrate(*connection, {.owner_role = {},
-                                               .worker_role = {},
-                                               .targets = {},
-                                               .ledger_retention = {},
-                                               .partition_width = {},
-                                               .dead_letter_retention = {},
-                                               .key_checks = {{"k1", "cccc"}}}));
+    options.key_checks = {{"k1", "cccc"}};
+    auto migration = run(migrate(*connection, options));
     ASSERT_FALSE(migration.has_value());
     EXPECT_EQ(migration.error().code, "wrong_key");
 }
