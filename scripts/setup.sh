@@ -103,6 +103,13 @@ install_npm() {
         --no-update-notifier)
 }
 
+make_localstack() {
+    rm -rf .cache/localstack
+    python3 -m venv .cache/localstack
+    persistently .cache/localstack/bin/pip install -q --disable-pip-version-check \
+        -r tests/integration/localstack/requirements.txt
+}
+
 make_awscli() {
     rm -rf .cache/awscli
     python3 -m venv .cache/awscli
@@ -139,6 +146,10 @@ case $scope in
         once node "$(python3 --version) $node_version" "Node for the tests" make_node
         once clients "$node_version $(cat tests/integration/clients/package-lock.json)" "AWS SDK for JavaScript" \
             install_npm clients
+        once fauxqs "$node_version $(cat tests/integration/fauxqs/package-lock.json)" "fauxqs for the tests" \
+            install_npm fauxqs
+        once localstack "$(python3 --version) $(cat tests/integration/localstack/requirements.txt)" \
+            "LocalStack for the tests" make_localstack
         once awscli "$(python3 --version) $(cat tests/integration/clients/requirements.txt)" "AWS CLI" make_awscli
         ;;
 esac

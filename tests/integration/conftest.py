@@ -2,6 +2,7 @@
 database, a queue and a configuration a test."""
 import os
 
+import foreign_servers
 import pytest
 import sqs_servers
 from postgres_cluster import Cluster, scratch_folder
@@ -50,14 +51,28 @@ def queue():
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory):
-    server = sqs_servers.start_moto(tmp_path_factory.mktemp("moto"))
+    server = foreign_servers.start_moto(tmp_path_factory.mktemp("moto"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def localstack(tmp_path_factory):
+    server = foreign_servers.start_localstack(tmp_path_factory.mktemp("localstack"))
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
 def elasticmq(tmp_path_factory):
-    server = sqs_servers.start_elasticmq(tmp_path_factory.mktemp("elasticmq"))
+    server = foreign_servers.start_elasticmq(tmp_path_factory.mktemp("elasticmq"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def fauxqs(tmp_path_factory):
+    server = foreign_servers.start_fauxqs(tmp_path_factory.mktemp("fauxqs"))
     yield server
     server.stop()
 

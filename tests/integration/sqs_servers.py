@@ -1,17 +1,14 @@
-"""The SQS servers that the tests run against: our own embedded one, and two that nobody here wrote. All on loopback."""
+"""The SQS servers that the tests run against, seen through boto3: our own embedded one here, those that nobody here
+wrote in foreign_servers.py. All on loopback."""
 import json
 import os
 import re
 import subprocess
-import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
-from postgres_cluster import free_port
-from waiting import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI", "AWS_REGION": "us-east-1",
@@ -21,7 +18,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJa
 class SqsServer:
     """An endpoint with a boto3 client. `stop` ends the process."""
 
-    name = "?"
+    name, version, foreign = "?", "", False
 
     def __init__(self, process, url):
         self.process, self.url = process, url
@@ -36,7 +33,10 @@ class SqsServer:
 
     def stop(self):
         if self.process.poll() is None:
-            self.process.terminate()
+            if self.foreign:
+                self.process.kill()  # they take their time, and keep nothing
+            else:
+                self.process.terminate()
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
@@ -79,54 +79,6 @@ def plain_environment(**extra):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG", "SQS2PG_"))}
     return {**kept, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **extra}
-
-
-def _answers(url, process, log):
-    def ask():
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended: {log.read_text()[-2000:]}")
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return True
-        except urllib.error.HTTPError:
-            return True  # an error, but an answer
-        except OSError:
-            return False
-
-    return ask
-
-
-def start_moto(folder):
-    port, log = free_port(), folder / "moto.log"
-    with open(log, "wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                                   stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=plain_environment())
-    server = SqsServer(process, f"http://127.0.0.1:{port}")
-    server.name = "moto"
-    wait_until(_answers(server.url, process, log), "moto to answer", 60)
-    return server
-
-
-ELASTICMQ_CONFIGURATION = """
-include classpath("application.conf")
-node-address {{ protocol = http, host = "127.0.0.1", port = {port}, context-path = "" }}
-rest-sqs {{ enabled = true, bind-port = {port}, bind-hostname = "127.0.0.1", sqs-limits = strict }}
-rest-stats {{ enabled = false }}
-"""
-
-
-def start_elasticmq(folder):
-    port, log, settings = free_port(), folder / "elasticmq.log", folder / "elasticmq.conf"
-    settings.write_text(ELASTICMQ_CONFIGURATION.format(port=port))
-    jars = CHECKOUT / ".cache" / "elasticmq"
-    with open(log, "wb") as output:
-        process = subprocess.Popen(["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                                    f"-Dconfig.file={settings}", "-cp", f"{jars}/*", "org.elasticmq.server.Main"],
-                                   stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=plain_environment())
-    server = SqsServer(process, f"http://127.0.0.1:{port}")
-    server.name = "ElasticMQ"
-    wait_until(_answers(server.url, process, log), "ElasticMQ to answer", 60)
-    return server
 
 
 def send_bodies(client, queue_url, bodies):

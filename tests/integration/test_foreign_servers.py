@@ -8,7 +8,7 @@ from test_logins import expect_logins, expect_tokens_follow_values
 from waiting import wait_until
 
 
-@pytest.fixture(params=["moto", "elasticmq"])
+@pytest.fixture(params=["moto", "localstack", "elasticmq", "fauxqs"])
 def foreign(request, database, rig_of):
     server = request.getfixturevalue(request.param)
     client = server.client()
