@@ -198,10 +198,38 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kPipeline, .name = "unwrap", .need = Later},
     {.section = kPipeline, .name = "on_conflict", .need = Later},
     {.section = kPipeline, .name = "bad_message", .need = Later},
-    {.section = kPipeline, .name = "brake", .need = Later},
+    {.section = kPipeline,
+     .name = "brake",
+     .type = Section,
+     .fallback = "on",
+     .choices = "on|off",
+     .doc = "Pauses the pipeline when too many of the last messages are bad, so that a wrong mapping does not turn a "
+            "whole queue into dead letters. `sqs2pg resume` ends the pause. `off`: no brake."},
     {.section = kPipeline, .name = "postgres", .need = Later},
     {.section = kPipeline, .name = "aws", .need = Later},
     {.section = kPipeline, .name = "keys", .need = Later},
+
+    {.section = kBrake,
+     .name = "bad",
+     .type = Integer,
+     .fallback = "20",
+     .least = 1,
+     .most = 10'000,
+     .doc = "It trips at so many bad messages at least."},
+    {.section = kBrake,
+     .name = "of",
+     .type = Integer,
+     .fallback = "200",
+     .least = 1,
+     .most = 10'000,
+     .doc = "How many of the last messages it looks at. All workers of a pipeline in one process count together."},
+    {.section = kBrake,
+     .name = "percent",
+     .type = Integer,
+     .fallback = "50",
+     .least = 0,
+     .most = 99,
+     .doc = "And when more than this share of those messages is bad."},
 
     {.section = kColumn,
      .name = "from",
@@ -326,6 +354,7 @@ std::string expectation(const Field& field) {
         case Value:
             return "a text, a number, a flag or null";
         case Section:
+            return field.choices.empty() ? "a map" : either(split_choices(field.choices)) + ", or a map";
         case Sections:
         case Columns:
             return "a map";

@@ -19,7 +19,7 @@ enum class FieldType {
     Flag,      // true or false
     Choice,    // one of `choices`; null stands for "null" where that is one
     Value,     // any text, number, flag or null
-    Section,   // a map whose keys are the fields of the section of this path
+    Section,   // a map whose keys are the fields of the section of this path, or one of `choices` where it has some
     Sections,  // a map from names that the user chooses to such maps
     Columns,   // a map from column names to a path, or to a map of the fields of the section of this path
 };
@@ -45,6 +45,7 @@ struct Field {
 
 inline constexpr std::string_view kTop = "";
 inline constexpr std::string_view kPipeline = "pipelines.NAME";
+inline constexpr std::string_view kBrake = "pipelines.NAME.brake";
 inline constexpr std::string_view kColumn = "pipelines.NAME.columns.COLUMN";
 
 // In the order of the reference page.

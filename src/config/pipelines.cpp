@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "config/brake.h"
 #include "config/columns.h"
 #include "config/section.h"
 #include "config/values.h"
@@ -59,6 +60,7 @@ void PipelineReader::read_pipeline(const Member& member) {
     options.max_in_flight_bytes = static_cast<std::size_t>(section.number("max_in_flight_bytes"));
     options.max_polls = static_cast<int>(section.number("max_polls"));
     options.long_poll_seconds = static_cast<int>(section.number("long_poll"));
+    if (const Node* brake = section.find("brake")) options.brake = read_brake(*brake, name_, report_);
     pipelines_.push_back(std::move(options));
 }
 

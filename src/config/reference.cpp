@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "config/fields.h"
+#include "config/report.h"
 
 namespace sqs2pg::config {
 namespace {
@@ -23,6 +24,7 @@ constexpr Heading kHeadings[] = {
     {"log", "`log`", ""},
     {"dead_letters", "`dead_letters`", ""},
     {kPipeline, "`pipelines.NAME`", ""},
+    {kBrake, "`pipelines.NAME.brake`", "It trips when both limits are passed."},
     {kColumn, "`pipelines.NAME.columns.COLUMN`",
      "A column's value walks from its path through `convert` and `mask` into the column. Its type, length and "
      "nullability come from the live table."},
@@ -106,6 +108,9 @@ std::string values_of(const Field& field) {
         case FieldType::Bytes:
             return fmt::format("{}, {} to {}", type_name(field.type), spelled(field.type, field.least),
                                spelled(field.type, field.most));
+        case FieldType::Section:
+            if (field.choices.empty()) return std::string(type_name(field.type));
+            return either(split_choices(field.choices)) + ", or a section";
         case FieldType::Choice: {
             std::string text;
             for (auto choice : split_choices(field.choices))

@@ -85,6 +85,10 @@ bool Section::good(const Field& field, const Node& value) {
                                                  expectation(field)));
         return false;
     }
+    if (field.type == FieldType::Section && value.kind == Kind::Scalar &&
+        contains(split_choices(field.choices), value.text)) {
+        return true;
+    }
     if (is_map(field.type) ? value.kind != Kind::Map : value.kind != Kind::Scalar) {
         report_.mistake(value.place, fmt::format("`{}` is {}", field.name, expectation(field)));
         return false;

@@ -19,6 +19,8 @@ struct Held {
     std::unique_ptr<DeadLetter> dead_letter;  // made from bad when it is first written
     Clock::Steady lease_until{};              // the queue hides the message until then
     bool lease_lost = false;                  // the queue said that it is no longer ours
+    bool give_back = false;                   // came after the worker was told to hold still: released unread
+    bool judged = false;                      // the brake has counted it at JudgedAt::Write
     bool gone = false;                        // no longer held: the keeper may still look at it during a call
     Outcome outcome = Outcome::Abandoned;     // meaningful once settling
 

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "pg/table_shape.h"
+#include "pipeline/brake.h"
 #include "privacy/mask.h"
 
 namespace sqs2pg::pipeline {
@@ -59,6 +60,7 @@ struct PipelineOptions {
     std::size_t max_in_flight_bytes = 16u << 20;
     int max_polls = 64;  // concurrent receives a worker, and as many deletes
     int long_poll_seconds = 10;
+    BrakeOptions brake;
     std::string place;  // file:line:column
 };
 

@@ -14,6 +14,9 @@ constexpr int kEmptyRepliesToDrain = 3;
 constexpr Backoff kFailureBackoff{200ms, 20s};
 constexpr Backoff kPauseBackoff{2s, 30s};
 constexpr auto kParkCheck = 250ms;
+// A receive that runs while the pipeline is told to hold still may bring something for so long; what comes later is
+// given back, so that a pause is obeyed within the promised five seconds and not within a long poll.
+constexpr auto kReplyGrace = 1500ms;
 constexpr auto kDrainPause = 20ms;
 constexpr auto kDrainInvisiblePause = 500ms;
 
@@ -42,7 +45,7 @@ bool Receiver::has_room() const {
 }
 
 awaitable<void> Receiver::wait_for_turn() {
-    while (!state_.stopping && (state_.paused() || !has_room())) co_await state_.changed.wait();
+    while (!state_.stopping && (!state_.receives() || !has_room())) co_await state_.changed.wait();
     bool park = !state_.options.sentinel && !state_.options.drain && empty_replies_ > 0;
     while (park && !state_.stopping && !state_.shared.busy.load(std::memory_order_relaxed)) {
         co_await state_.turned.wait_until(state_.clock, state_.clock.now() + kParkCheck);
@@ -52,7 +55,8 @@ awaitable<void> Receiver::wait_for_turn() {
 awaitable<void> Receiver::poll_loop() {
     while (!state_.stopping && state_.polls_running <= wanted_) {
         co_await wait_for_turn();
-        if (state_.stopping || !has_room() || state_.paused()) continue;
+        state_.heed_brake();
+        if (state_.stopping || !has_room() || !state_.receives()) continue;
         const auto& pipeline = state_.options.pipeline;
         ReceiveRequest request{kFullReply, state_.options.drain ? 0 : pipeline.long_poll_seconds,
                                pipeline.visibility_timeout_seconds};
@@ -90,7 +94,9 @@ awaitable<void> Receiver::after_failure(Error error) {
     bool somebody = needs_somebody(error.kind);
     auto delay = state_.jittered(somebody ? kPauseBackoff : kFailureBackoff, failures_);
     if (somebody) {
-        state_.pause(state_.receive_pause, error, "it ends by itself once a receive succeeds");
+        state_.pause(state_.receive_pause, error,
+                     "it ends by itself once a receive succeeds; " + state_.command("check") + " says what is wrong, " +
+                         state_.pipeline_command("resume") + " tries again at once");
     } else {
         state_.events.receive_failed(error, std::chrono::duration<double>(delay).count());
     }
@@ -132,14 +138,20 @@ void Receiver::take_in(std::vector<Received> messages) {
     state_.events.in_flight(static_cast<std::int64_t>(messages.size()));
     seen_ += messages.size();
     auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
+    state_.heed_brake();
     std::size_t largest = 0;
     std::vector<Held*> damaged;
     std::vector<Held*> undated;
+    std::vector<const BadMessage*> verdicts;
+    const bool too_late = state_.hold && state_.clock.now() - state_.held_since > kReplyGrace;
     for (auto& message : messages) {
         largest = std::max(largest, message.bytes());
         auto lease_until = message.received_at + visibility;
         Held& held = state_.inflight.add(std::move(message), lease_until);
-        if (!held.message.intact) {
+        if (too_late) {
+            held.give_back = true;
+            state_.gathered.push_back(&held);
+        } else if (!held.message.intact) {
             damaged.push_back(&held);
         } else if (held.message.sent_ms <= 0) {
             undated.push_back(&held);
@@ -151,9 +163,11 @@ void Receiver::take_in(std::vector<Received> messages) {
             } else {
                 held.bad = std::move(row.error());
             }
+            verdicts.push_back(held.bad ? &*held.bad : nullptr);
             state_.gathered.push_back(&held);
         }
     }
+    state_.judge(JudgedAt::Receive, verdicts);
     usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);
     state_.finish(damaged, Outcome::Abandoned, "bad_md5");
     if (!undated.empty()) {
@@ -162,7 +176,8 @@ void Receiver::take_in(std::vector<Received> messages) {
             ErrorKind::Configuration, Stage::Receive, "no_sent_timestamp",
             "the queue sent a message without a SentTimestamp, which the ledger's key needs; the message was neither "
             "written nor deleted"};
-        state_.pause(state_.message_pause, error, "use a queue service that sends SentTimestamp, then restart sqs2pg");
+        state_.pause(state_.message_pause, error,
+                     "use a queue service that sends SentTimestamp, then " + state_.pipeline_command("resume"));
     }
     warn_of_unmatched_paths();
     state_.changed.notify_all();

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kEntriesACall = 10;
 constexpr std::size_t kReleasesAtOnce = 16;
 constexpr int kMaxDeleteAttempts = 6;
+constexpr int kHoldReleaseSeconds = 8;
 constexpr Backoff kDeleteBackoff{200ms, 10s};
 constexpr Backoff kDeniedBackoff{2s, 30s};
 
@@ -65,7 +66,9 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
         }
         if (denied) {
             Error error = verdicts.error();
-            state_.pause(state_.delete_pause, error, "it ends by itself once a delete is allowed (sqs:DeleteMessage)");
+            state_.pause(
+                state_.delete_pause, error,
+                "allow sqs:DeleteMessage; it then ends by itself, or at once by " + state_.pipeline_command("resume"));
         }
         co_await state_.back_off(state_.jittered(denied ? kDeniedBackoff : kDeleteBackoff, attempt));
     }
@@ -101,6 +104,8 @@ void Settler::count(std::span<Held* const> done) {
 
 awaitable<void> Settler::release(std::vector<Held*> held) {
     to_release_ = std::move(held);
+    // Other processes hear of a hold within seconds: until then they shall not receive what this one gives back.
+    release_after_seconds_ = state_.hold ? kHoldReleaseSeconds : 0;
     auto calls = (to_release_.size() + kEntriesACall - 1) / kEntriesACall;
     releasing_ = static_cast<int>(std::min(calls, kReleasesAtOnce));
     for (int i = releasing_; i > 0; --i) spawn_(release_loop());
@@ -113,7 +118,7 @@ awaitable<void> Settler::release_loop() {
         std::vector<Held*> batch(to_release_.begin() + static_cast<std::ptrdiff_t>(from), to_release_.end());
         to_release_.resize(from);
         std::vector<VisibilityChange> changes;
-        for (const auto* one : batch) changes.push_back({one->message.receipt_handle, 0});
+        for (const auto* one : batch) changes.push_back({one->message.receipt_handle, release_after_seconds_});
         auto verdicts = co_await state_.queue.change_visibility(changes);
         std::vector<Held*> released;
         std::vector<Held*> lost;

@@ -19,8 +19,8 @@ class Settler {
     // Takes committed messages (held.outcome is set) over; they stay in flight until their delete is answered.
     void settle(std::span<Held* const> committed);
 
-    // Gives messages back to the queue (visibility 0), in tens. Counted as released, or abandoned where the call
-    // failed.
+    // Gives messages back to the queue (visible at once, or in a few seconds when the pipeline holds still), in tens.
+    // Counted as released, or abandoned where the call failed.
     awaitable<void> release(std::vector<Held*> held);
 
     bool idle() const noexcept { return waiting_.empty() && running_ == 0; }
@@ -38,6 +38,7 @@ class Settler {
     std::deque<Held*> waiting_;
     int running_ = 0;
     std::vector<Held*> to_release_;
+    int release_after_seconds_ = 0;
     int releasing_ = 0;
 };
 

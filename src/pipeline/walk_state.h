@@ -6,11 +6,14 @@
 #include <optional>
 #include <random>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/retry.h"
+#include "pipeline/brake.h"
+#include "pipeline/hold.h"
 #include "pipeline/inflight.h"
 #include "pipeline/notifier.h"
 #include "pipeline/ports.h"
@@ -50,11 +53,14 @@ struct WalkState {
     std::optional<Error> write_pause;    // the database side refuses until somebody changes something
     std::optional<Error> delete_pause;   // deletes are denied
     std::optional<Error> receive_pause;  // receives are denied, or the queue is gone
-    std::optional<Error>
-        message_pause;           // a message came that can be neither written nor dead-lettered: ends by a restart
-    std::optional<Error> fatal;  // what ends run() with an error
+    std::optional<Error> message_pause;  // a message came that can be neither written nor dead-lettered
+    std::optional<Error> fatal;          // what ends run() with an error
+    std::optional<Hold> hold;            // somebody, or the brake, told the pipeline to hold still
+    Clock::Steady held_since{};
+    std::uint64_t turns = 0;  // changes of hold and of give_up: a backoff ends early
 
     bool paused() const noexcept { return write_pause || delete_pause || message_pause; }
+    bool receives() const noexcept { return !paused() && !hold; }
 
     void begin_to_stop();
     void begin_to_give_up();  // implies stopping
@@ -67,7 +73,20 @@ struct WalkState {
     void pause(std::optional<Error>& slot, const Error& error, std::string_view how_to_end);
     void resume(std::optional<Error>& slot);
 
-    // Waits out a backoff; returns early when the worker begins to stop or to give up.
+    // See Worker::obey.
+    void obey(std::optional<Hold> told);
+    // Counts verdicts for the brake. When it trips, this worker holds at once and the others are told.
+    void judge(JudgedAt point, std::span<const BadMessage* const> verdicts);
+    // Holds when another worker of this process has seen the brake trip.
+    void heed_brake();
+    // The end of run(): what this worker was paused for is no longer said.
+    void forget_pauses();
+
+    // "sqs2pg VERB -c FILE", with a pipeline's name where the verb takes one.
+    std::string command(std::string_view verb) const;
+    std::string pipeline_command(std::string_view verb) const;
+
+    // Waits out a backoff; returns early when the worker begins to stop or to give up, or is told to hold or go on.
     awaitable<void> back_off(Clock::Duration delay);
     Clock::Duration jittered(const Backoff& backoff, int attempt) { return backoff.delay(attempt, random); }
 };

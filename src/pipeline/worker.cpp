@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <utility>
 
 #include "pipeline/keeper.h"
 #include "pipeline/receive.h"
@@ -93,10 +94,12 @@ struct Worker::Impl {
         if (options.sentinel) spawn(maintenance());
         spawn(writer.run());
         spawn(keeper.run());
+        if (options.hold) state.obey(std::exchange(options.hold, std::nullopt));
         receiver.start();
         while (!((state.stopping && nothing_left()) || exception)) co_await state.changed.wait();
         state.finish_all();
         while (active > 0 && !exception) co_await state.changed.wait();
+        state.forget_pauses();
         if (exception) std::rethrow_exception(exception);
         if (state.fatal) co_return fail(*state.fatal);
         co_return Status{};
@@ -113,5 +116,7 @@ Worker::~Worker() = default;
 awaitable<Status> Worker::run() { return impl_->run(); }
 
 void Worker::stop(Clock::Duration grace) { impl_->stop(grace); }
+
+void Worker::obey(std::optional<Hold> hold) { impl_->state.obey(std::move(hold)); }
 
 }  // namespace sqs2pg::pipeline

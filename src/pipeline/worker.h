@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "pipeline/brake.h"
+#include "pipeline/hold.h"
 #include "pipeline/map.h"
 #include "pipeline/options.h"
 #include "pipeline/ports.h"
@@ -19,7 +22,12 @@ namespace sqs2pg::pipeline {
 
 // Shared by the workers of one pipeline in one process; every member is safe to use from any thread.
 struct SharedState {
+    explicit SharedState(const BrakeOptions& options = {}, BrakePort* port = nullptr)
+        : brake(options), brake_port(port) {}
+
     std::atomic<bool> busy{false};  // the sentinel's polls come back full: parked workers receive too
+    Brake brake;
+    BrakePort* const brake_port;  // may be null; borrowed
 };
 
 struct WorkerOptions {
@@ -29,6 +37,8 @@ struct WorkerOptions {
     bool sentinel = true;        // the one worker that keeps a long poll open when the queue is idle
     bool drain = false;          // end when the queue is empty and nothing is in flight
     bool fail_on_pause = false;  // drain and --fail-fast: a pause ends the run with its error
+    std::string configuration;   // the path that -c named, for the commands that messages suggest; empty: FILE
+    std::optional<Hold> hold;    // told to hold still before it starts
     std::uint64_t seed = 0;      // of jitter
 };
 
@@ -46,6 +56,10 @@ class Worker {
     // From the worker's own executor (post it there): begins the orderly end. New polls stop, running ones are let
     // return, what is held is written while `grace` lasts, the rest is released.
     void stop(Clock::Duration grace);
+
+    // From the worker's own executor: hold still (no new polls; what is held is written, what cannot be is released, so
+    // that nothing stays in flight), or, with nullopt, go on and look again at once at whatever it paused for.
+    void obey(std::optional<Hold> hold);
 
    private:
     struct Impl;

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr Backoff kRetryBackoff{100ms, 10s};
 constexpr Backoff kPauseBackoff{2s, 30s};
+constexpr int kTriesWhileHeld = 3;
 constexpr std::string_view kLockTimeout = "55P03";
 constexpr std::string_view kLedgerRange = "ledger_range";
 
@@ -43,6 +44,7 @@ awaitable<void> Writer::run() {
         if (state_.give_up) {
             co_await settler_.release(std::move(held));
         } else {
+            co_await give_late_ones_back(held);
             let_lost_go(held);
             Batch batch(std::move(held));
             co_await write_all(std::move(batch));
@@ -59,6 +61,47 @@ void Writer::let_lost_go(std::vector<Held*>& held) {
     for (auto* one : held) (one->lease_lost || now >= one->lease_until ? gone : kept).push_back(one);
     held = std::move(kept);
     state_.finish(gone, Outcome::Abandoned, "lease_lost");
+}
+
+// What came after the pipeline was told to hold still. `held` outlives the call.
+awaitable<void> Writer::give_late_ones_back(std::vector<Held*>& held) {
+    std::vector<Held*> kept;
+    std::vector<Held*> late;
+    for (auto* one : held) (one->give_back ? late : kept).push_back(one);
+    if (late.empty()) co_return;
+    held = std::move(kept);
+    co_await settler_.release(std::move(late));
+}
+
+// The brake's own: what is bad goes back to the queue, to be looked at again when somebody has mended the cause.
+awaitable<Batch> Writer::give_bad_ones_back(Batch batch) {
+    std::vector<Held*> good;
+    std::vector<Held*> bad;
+    for (std::size_t key = 0; key < batch.keys(); ++key) {
+        auto twins = batch.twins(key);
+        auto& side = batch.first(key).bad ? bad : good;
+        side.insert(side.end(), twins.begin(), twins.end());
+    }
+    if (bad.empty()) co_return batch;
+    co_await settler_.release(std::move(bad));
+    co_return Batch(std::move(good));
+}
+
+awaitable<void> Writer::release(const Batch& batch) {
+    auto all = batch.all();
+    return settler_.release(std::vector<Held*>(all.begin(), all.end()));
+}
+
+// What is certain of the first `keys` of a batch, in their order.
+void Writer::judge(const Batch& batch, std::size_t keys, const WriteReport* report) {
+    std::vector<const BadMessage*> verdicts;
+    for (std::size_t key = 0; key < keys; ++key) {
+        Held& held = batch.first(key);
+        if (std::exchange(held.judged, true)) continue;
+        bool duplicate = report != nullptr && report->fates[key] == Fate::Duplicate;
+        verdicts.push_back(held.bad && !duplicate ? &*held.bad : nullptr);
+    }
+    state_.judge(JudgedAt::Write, verdicts);
 }
 
 void Writer::make_dead_letter(Held& held) {
@@ -95,11 +138,14 @@ awaitable<void> Writer::write_all(Batch batch) {
     while (!pending_.empty()) {
         Batch piece = std::move(pending_.back());
         pending_.pop_back();
-        if (state_.give_up) {
-            auto all = piece.all();
-            std::vector<Held*> held(all.begin(), all.end());
-            co_await settler_.release(std::move(held));
+        state_.heed_brake();
+        if (state_.give_up || (state_.hold && state_.write_pause)) {
+            co_await release(piece);
             continue;
+        }
+        if (state_.hold && state_.hold->keeps_bad_messages()) {
+            piece = co_await give_bad_ones_back(std::move(piece));
+            if (piece.empty()) continue;
         }
         auto entries = entries_of(piece);
         auto started = state_.clock.now();
@@ -113,6 +159,8 @@ awaitable<void> Writer::write_all(Batch batch) {
                    : std::move(report.error());
         co_await after_failure(std::move(piece), std::move(failure));
     }
+    // Nothing is left to try it with: what the pipeline resumes with is a new look.
+    if (state_.hold) state_.resume(state_.write_pause);
 }
 
 void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Duration took) {
@@ -135,6 +183,7 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
     auto lag_ms = std::max<std::int64_t>(0, state_.clock.wall_ms() - oldest_ms);
     state_.events.committed(rows, batch.keys(), std::chrono::duration<double>(took).count(),
                             static_cast<double>(lag_ms) / 1000.0);
+    judge(batch, batch.keys(), &report);
     settler_.settle(batch.all());
 }
 
@@ -143,6 +192,13 @@ void Writer::refuse(const Batch& batch, const WriteFailure& failure) {
     const auto& place = !failure.column.empty() ? failure.column : failure.constraint;
     held.bad = BadMessage{std::string(reason_for_sqlstate(failure.error.code)), place, failure.error.code};
     held.row.reset();
+    judge(batch, 1, nullptr);
+}
+
+std::string Writer::how_to_end(const Error& error) const {
+    auto again = "; it then ends by itself, or at once by " + state_.pipeline_command("resume");
+    if (error.code == "no_schema" || error.code == kLedgerRange) return state_.command("migrate") + again;
+    return state_.command("check") + " says what to mend" + again;
 }
 
 awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
@@ -157,6 +213,7 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
         }
         state_.events.batch_bisected(error.code, keys);
         if (failure.suspect && *failure.suspect < keys) {
+            judge(batch, *failure.suspect, nullptr);
             pending_.push_back(batch.without(*failure.suspect));
             pending_.push_back(batch.part(*failure.suspect, *failure.suspect + 1));
         } else {
@@ -177,18 +234,19 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
     }
     if (locked) {
         // A stalled peer holds this id and will write it, or die and let the queue hand it out again.
-        auto all = batch.all();
-        std::vector<Held*> held(all.begin(), all.end());
-        state_.finish(held, Outcome::Abandoned, "held_by_peer");
+        state_.finish(batch.all(), Outcome::Abandoned, "held_by_peer");
         co_return;
     }
     // A dead letter that the server refuses is our own table's fault, whatever its class.
     bool somebody = error.kind == ErrorKind::Configuration || error.kind == ErrorKind::Credentials || is_letter;
     bool waits_for_somebody = somebody && error.kind != ErrorKind::Retry && error.kind != ErrorKind::InDoubt;
+    if (state_.hold && (waits_for_somebody || failures_ >= kTriesWhileHeld)) {
+        co_await release(batch);
+        co_return;
+    }
     auto delay = state_.jittered(waits_for_somebody ? kPauseBackoff : kRetryBackoff, failures_);
     if (waits_for_somebody) {
-        state_.pause(state_.write_pause, error,
-                     "it ends by itself once a transaction succeeds; `sqs2pg check` says what is wrong");
+        state_.pause(state_.write_pause, error, how_to_end(error));
         // No time will mend it, so a worker that stops gives the messages back at once.
         if (state_.stopping) state_.begin_to_give_up();
     } else {

@@ -28,6 +28,11 @@ class Writer {
     void commit(const Batch& batch, const WriteReport& report, Clock::Duration took);
     void refuse(const Batch& batch, const WriteFailure& failure);
     void let_lost_go(std::vector<Held*>& held);
+    awaitable<void> give_late_ones_back(std::vector<Held*>& held);
+    awaitable<Batch> give_bad_ones_back(Batch batch);
+    awaitable<void> release(const Batch& batch);
+    void judge(const Batch& batch, std::size_t keys, const WriteReport* report);
+    std::string how_to_end(const Error& error) const;
 
     WalkState& state_;
     Settler& settler_;

@@ -79,8 +79,11 @@ class PipelineEvents {
     void delete_failed(std::uint64_t entries, std::string_view code, bool will_retry);
     void visibility_extension_failed(std::uint64_t entries, std::string_view code);
     void path_never_matched(std::string_view path, std::uint64_t messages);  // said once a path
+    // Each worker that pauses for a cause (the error's code) says so once, and once that it does no longer: a cause is
+    // logged and shown while there is any. Of several the latest is shown.
     void paused(const Error& error, std::string_view how_to_end);
-    void resumed();
+    void resumed(const Error& error);
+    void ended_paused(const Error& error);  // the worker ended before its pause did: no line
     void maintenance_failed(const Error& error);
     void ledger_bytes(std::int64_t bytes);
     void started(std::string_view queue, std::string_view table, int workers);

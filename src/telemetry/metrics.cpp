@@ -81,8 +81,8 @@ void request_seconds_samples(MetricFamily& family, const NamedSnapshot& from) {
 void paused_samples(MetricFamily& family, const NamedSnapshot& from) {
     // There from the first scrape, so that an alarm on it never meets an absent series.
     if (from.snapshot.paused.empty()) add_gauge(family, from, 0, {{"cause", "none"}});
-    for (const auto& [cause, present] : from.snapshot.paused) {
-        add_gauge(family, from, present ? 1 : 0, {{"cause", cause}});
+    for (const auto& [cause, pause] : from.snapshot.paused) {
+        add_gauge(family, from, pause.workers > 0 ? 1 : 0, {{"cause", cause}});
     }
 }
 

@@ -7,6 +7,12 @@
 
 namespace sqs2pg::telemetry {
 
+namespace {
+
+std::string cause_of(const Error& error) { return error.code.empty() ? std::string(name_of(error.kind)) : error.code; }
+
+}  // namespace
+
 struct PipelineEvents::Impl {
     Logger& logger;
     std::shared_ptr<PipelineRecord> record;
@@ -194,33 +200,37 @@ void PipelineEvents::path_never_matched(std::string_view path, std::uint64_t mes
 }
 
 void PipelineEvents::paused(const Error& error, std::string_view how_to_end) {
-    const std::string cause = error.code.empty() ? std::string(name_of(error.kind)) : error.code;
-    bool changed = false;
+    const auto cause = cause_of(error);
+    bool first = false;
     impl_->count([&](FigureSnapshot& now) {
-        changed = now.figures.paused_cause != cause;
-        for (auto& [name, present] : now.paused) present = false;
-        now.paused[cause] = true;
-        now.figures.paused_cause = cause;
-        now.figures.paused_detail = describe(error);
-        now.figures.paused_how_to_end = how_to_end;
+        auto& pause = now.paused[cause];
+        first = pause.workers++ == 0;
+        if (first) pause.began = ++now.pauses;
+        pause.detail = describe(error);
+        pause.how_to_end = how_to_end;
+        now.show_pause();
     });
-    if (!changed) return;  // every worker of the pipeline tells it
+    if (!first) return;  // every worker of the pipeline tells it
     impl_->say_left_out();
     std::string sentence = "paused: " + describe(error);
     if (!how_to_end.empty()) (sentence += "; to end it: ") += how_to_end;
     impl_->log(LogLevel::Error, "paused", sentence, {{"cause", cause}, {"kind", name_of(error.kind)}});
 }
 
-void PipelineEvents::resumed() {
-    bool changed = false;
+void PipelineEvents::resumed(const Error& error) {
+    const auto cause = cause_of(error);
+    bool last = false, running = false;
     impl_->count([&](FigureSnapshot& now) {
-        changed = !now.figures.paused_cause.empty();
-        for (auto& [name, present] : now.paused) present = false;
-        now.figures.paused_cause.clear();
-        now.figures.paused_detail.clear();
-        now.figures.paused_how_to_end.clear();
+        last = now.unpause(cause);
+        running = now.figures.paused_cause.empty();
     });
-    if (changed) impl_->log(LogLevel::Info, "resumed", "running again");
+    if (!last) return;
+    impl_->log(LogLevel::Info, "resumed", running ? "running again" : "one cause of the pause is gone, another lasts",
+               {{"cause", cause}});
+}
+
+void PipelineEvents::ended_paused(const Error& error) {
+    impl_->count([&](FigureSnapshot& now) { now.unpause(cause_of(error)); });
 }
 
 void PipelineEvents::maintenance_failed(const Error& error) {

@@ -6,6 +6,24 @@
 
 namespace sqs2pg::telemetry {
 
+void FigureSnapshot::show_pause() {
+    const std::pair<const std::string, Pause>* latest = nullptr;
+    for (const auto& one : paused) {
+        if (one.second.workers > 0 && (latest == nullptr || one.second.began > latest->second.began)) latest = &one;
+    }
+    figures.paused_cause = latest != nullptr ? latest->first : std::string();
+    figures.paused_detail = latest != nullptr ? latest->second.detail : std::string();
+    figures.paused_how_to_end = latest != nullptr ? latest->second.how_to_end : std::string();
+}
+
+bool FigureSnapshot::unpause(std::string_view cause) {
+    auto found = paused.find(cause);
+    if (found == paused.end() || found->second.workers == 0) return false;
+    --found->second.workers;
+    show_pause();
+    return found->second.workers == 0;
+}
+
 FigureSnapshot PipelineRecord::snapshot() const {
     using namespace std::chrono;
     // Long enough for a worker that was preempted between its two calls; bounded, since figures that are really out of

@@ -3,6 +3,7 @@
 // limits.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
@@ -15,6 +16,14 @@
 
 namespace sqs2pg::telemetry {
 
+// One cause of a pause and who is paused for it.
+struct Pause {
+    int workers = 0;
+    std::uint64_t began = 0;  // the later, the greater
+    std::string detail;
+    std::string how_to_end;
+};
+
 // Plain values: a scrape works on a copy.
 struct FigureSnapshot {
     PipelineFigures figures;
@@ -24,9 +33,15 @@ struct FigureSnapshot {
     Histogram batch_rows{kBatchRowBounds};
     Histogram transaction_seconds{kTransactionBounds};
     Histogram lag_seconds{kLagBounds};
-    std::map<std::string, bool, std::less<>> paused;  // every cause there ever was; true: the present one
+    std::map<std::string, Pause, std::less<>> paused;  // every cause there ever was
+    std::uint64_t pauses = 0;
     bool drained_said = false;
     std::int64_t ledger_bytes = -1;  // -1: not known yet
+
+    // Fills what figures say of the pause: the latest of those that last.
+    void show_pause();
+    // One worker less is paused for it. True: it was the last.
+    bool unpause(std::string_view cause);
 
     bool conserved() const noexcept {
         return figures.in_flight >= 0 &&

@@ -2,55 +2,13 @@
 // failure prints it.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <numeric>
-
+#include "sim/seeds.h"
 #include "sim/sim_world.h"
 
 namespace sqs2pg::sim {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::vector<std::uint64_t> seeds(std::uint64_t usual) {
-    if (const char* one = std::getenv("SQS2PG_SIM_SEED")) return {std::strtoull(one, nullptr, 10)};
-    const char* many = std::getenv("SQS2PG_SIM_SEEDS");
-    std::vector<std::uint64_t> all(many != nullptr ? std::strtoull(many, nullptr, 10) : usual);
-    std::iota(all.begin(), all.end(), 1);
-    return all;
-}
-
-std::string again(const World& world) { return "SQS2PG_SIM_SEED=" + std::to_string(world.seed); }
-
-void expect_sound(const World& world) {
-    auto found = world.faults_found();
-    EXPECT_TRUE(found.empty()) << again(world) << ": " << found.size() << " faults, the first: " << found.front();
-    EXPECT_EQ(world.queue.left(), 0u) << again(world);
-}
-
-void bad_days(World& world) {
-    auto p = [&world](double most) {
-        return world.random() % 2 == 0 ? 0 : most * static_cast<double>(world.random() % 100) / 100.0;
-    };
-    auto& queue = world.queue.faults;
-    queue = {.receive_error = p(0.2),
-             .reply_lost = p(0.1),
-             .throttled = p(0.2),
-             .damaged = p(0.05),
-             .delivered_twice = p(0.1),
-             .delete_call_error = p(0.2),
-             .delete_entry_error = p(0.1),
-             .back_after_delete = p(0.2),
-             .extension_error = p(0.3),
-             .deny_deletes = false};
-    auto& database = world.database.faults;
-    database.retry = p(0.2);
-    database.in_doubt_committed = p(0.2);
-    database.in_doubt_lost = p(0.2);
-    database.halve = p(0.1);
-    database.locked = p(0.05);
-    database.no_suspect = p(1);
-}
 
 TEST(Simulation, EachMessageIsOneRowOrOneDeadLetterOnBadDays) {
     for (auto seed : seeds(60)) {

@@ -2,6 +2,7 @@
 #include "sim/sim_world.h"
 
 #include <fmt/format.h>
+#include <boost/asio/detached.hpp>
 
 namespace sqs2pg::sim {
 
@@ -111,14 +112,17 @@ pipeline::WorkerOptions World::worker_options() {
     return options;
 }
 
-void World::start(std::function<void(pipeline::WorkerOptions&)> configure) {
+void World::start(std::function<void(pipeline::WorkerOptions&)> configure, bool in_another_process) {
     auto options = worker_options();
+    options.hold = held;
     if (configure) configure(options);
     auto map = pipeline::MapStage::make(options.pipeline, login_table(), keyring).value();
+    if (in_another_process) elsewhere.emplace_back(pipeline::BrakeOptions{}, this);
+    auto& process = in_another_process ? elsewhere.back() : shared;
     auto index = running_.size();
     running_.push_back(Running{});
     running_.back().worker = std::make_unique<pipeline::Worker>(std::move(options), std::move(map), sealer, queue,
-                                                                database, clock, *events, shared);
+                                                                database, clock, *events, process);
     auto run = running_.back().worker->run();
     boost::asio::co_spawn(*loop_, std::move(run), [this, index](std::exception_ptr thrown, Status status) {
         ended(index, thrown, std::move(status));
@@ -162,8 +166,32 @@ void World::crash_all() {
     running_.clear();
     loop_ = std::make_unique<boost::asio::io_context>(1);
     shared.busy = false;
+    release_brakes();
     events.reset();
     events = std::make_unique<telemetry::PipelineEvents>(telemetry, fmt::format("logins-{}", random()));
+}
+
+boost::asio::awaitable<void> World::hear(std::size_t index, Clock::Duration after) {
+    co_await clock.sleep_for(after);
+    if (!running_[index].ended) running_[index].worker->obey(held);
+}
+
+void World::release_brakes() {
+    shared.brake.release();
+    for (auto& process : elsewhere) process.brake.release();
+}
+
+void World::tell(std::optional<pipeline::Hold> told) {
+    held = std::move(told);
+    if (!held) release_brakes();
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+        boost::asio::co_spawn(*loop_, hear(i, std::chrono::milliseconds(random() % 3000)), boost::asio::detached);
+    }
+}
+
+void World::tripped(pipeline::Hold told) {
+    ++trips;
+    tell(std::move(told));
 }
 
 void World::stop_all(Clock::Duration grace) {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,22 +31,26 @@ struct SentMessage {
 pipeline::PipelineOptions login_options();
 pg::TableShape login_table();
 
-class World {
+class World final : public pipeline::BrakePort {
    public:
     explicit World(std::uint64_t seed);
-    ~World();
+    ~World() override;
 
     void send(std::size_t count);
     void send_one(std::string id, std::string body, std::string expected_reason);
 
     pipeline::WorkerOptions worker_options();
     // Starts one worker; `configure` may change its options first.
-    void start(std::function<void(pipeline::WorkerOptions&)> configure = {});
+    void start(std::function<void(pipeline::WorkerOptions&)> configure = {}, bool in_another_process = false);
     // Runs the world until `done` or all workers have ended. False: nothing can happen any more, or too much has.
     bool run_until(const std::function<bool()>& done);
     bool run_until_ended();
     void crash_all();  // as kill -9: whatever the workers were doing is gone
     void stop_all(Clock::Duration grace);
+    // As an operator does, or with nullopt ends it: the workers hear of it one by one, within three seconds, and one
+    // that starts later knows it from its start.
+    void tell(std::optional<pipeline::Hold> told);
+    void tripped(pipeline::Hold told) override;
     bool all_ended() const;
     std::optional<Error> error_of(std::size_t worker) const;
 
@@ -62,7 +67,10 @@ class World {
     privacy::Sealer sealer;
     telemetry::Telemetry telemetry;
     std::unique_ptr<telemetry::PipelineEvents> events;
-    pipeline::SharedState shared;
+    pipeline::SharedState shared{{}, this};
+    std::deque<pipeline::SharedState> elsewhere;
+    std::optional<pipeline::Hold> held;
+    int trips = 0;
     std::vector<SentMessage> sent;
     bool conserved_always = true;
 
@@ -72,6 +80,8 @@ class World {
         bool ended = false;
         std::optional<Error> error;
     };
+    void release_brakes();
+    boost::asio::awaitable<void> hear(std::size_t index, Clock::Duration after);
     void ended(std::size_t index, std::exception_ptr thrown, Status status);
 
     std::unique_ptr<boost::asio::io_context> loop_;

@@ -46,6 +46,26 @@ std::string described(const pipeline::ColumnRule& rule) {
     return text;
 }
 
+pipeline::BrakeOptions brake_of(const std::string& line) {
+    auto loaded = load_text(kRight + line, "f.yaml", no_environment());
+    EXPECT_EQ(text_of(loaded.mistakes), "");
+    return loaded.settings.pipelines.at(0).brake;
+}
+
+TEST(Load, TheBrakeIsOnUntilItIsTurnedOffAndTakesOtherLimits) {
+    EXPECT_TRUE(brake_of("").on);
+    EXPECT_EQ(brake_of("").bad, 20u);
+    EXPECT_EQ(brake_of("").of, 200u);
+    EXPECT_EQ(brake_of("").percent, 50);
+    EXPECT_TRUE(brake_of("    brake: on\n").on);
+    EXPECT_FALSE(brake_of("    brake: off\n").on);
+    auto other = brake_of("    brake: {bad: 5, percent: 10}\n");
+    EXPECT_TRUE(other.on);
+    EXPECT_EQ(other.bad, 5u);
+    EXPECT_EQ(other.of, 200u);
+    EXPECT_EQ(other.percent, 10);
+}
+
 TEST(Load, TheExampleOfTheReadmeBecomesItsPipeline) {
     auto loaded = load_text(kExample, "sqs2pg.yaml", no_environment());
     ASSERT_EQ(text_of(loaded.mistakes), "");

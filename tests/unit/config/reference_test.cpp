@@ -75,6 +75,8 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
             auto yaml = kRight;
             if (field.section == kPipeline) {
                 yaml += "    " + line + "\n";
+            } else if (field.section == kBrake) {
+                yaml += "    brake: {" + line + "}\n";
             } else if (field.section == kColumn) {
                 yaml += "      b: {from: b, " + line + beside(field.name, value) + "}\n";
             } else {

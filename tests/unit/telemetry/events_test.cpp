@@ -213,11 +213,33 @@ TEST(Events, APauseIsSaidOnceWithItsCauseAndItsEnd) {
     EXPECT_EQ(
         lines.count("paused: write: 42P01: the table \"user_logins\" does not exist; to end it: create the table"), 1);
     EXPECT_EQ(events.figures().paused_cause, "42P01");
-    events.resumed();
-    events.resumed();
+    events.resumed(error);
+    EXPECT_EQ(lines.count("running again"), 0) << "the other worker is still paused";
+    EXPECT_EQ(events.figures().paused_cause, "42P01");
+    events.resumed(error);
+    events.resumed(error);
     EXPECT_EQ(lines.count("running again"), 1);
     EXPECT_EQ(events.figures().paused_cause, "");
     EXPECT_EQ(samples(telemetry.prometheus_text())[R"(sqs2pg_paused{pipeline="logins",cause="42P01"})"], 0);
+}
+
+TEST(Events, OfSeveralPausesTheLatestIsShownUntilTheLastHasEnded) {
+    Lines lines;
+    Telemetry telemetry(lines.options());
+    PipelineEvents events(telemetry, "logins");
+    const Error table{ErrorKind::Configuration, Stage::Write, "42P01", "the table is gone"};
+    const Error held{ErrorKind::Configuration, Stage::Receive, "operator", "for the move"};
+    events.paused(table, "create it");
+    events.paused(held, "sqs2pg resume logins");
+    EXPECT_EQ(events.figures().paused_cause, "operator");
+    events.resumed(held);
+    EXPECT_EQ(events.figures().paused_cause, "42P01");
+    EXPECT_EQ(events.figures().paused_how_to_end, "create it");
+    EXPECT_EQ(lines.count("running again"), 0);
+    EXPECT_EQ(lines.count("another lasts"), 1);
+    events.ended_paused(table);
+    EXPECT_EQ(events.figures().paused_cause, "");
+    EXPECT_EQ(lines.count("running again"), 0) << "a worker that ends does not run again";
 }
 
 TEST(Events, APathThatNeverMatchesIsSaidOnceHoweverManyWorkersTellIt) {
