@@ -57,7 +57,7 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
     int exit_code = kDone;
 
     Ready ready;  // set once, before the threads
-    pipeline::SharedState shared;
+    pipeline::SharedState shared{pipeline::BrakeOptions{.on = false}};
     std::vector<std::unique_ptr<WorkerThread>> threads;
     std::size_t threads_running = 0;
     std::unique_ptr<QueueDepthWatch> depth;

@@ -31,6 +31,7 @@ pipeline::WorkerOptions worker_options(const RunContext& context, const pipeline
     options.queue_name = sqs::queue_name_of(ready.queue_url);
     options.sentinel = index == 0;
     options.drain = context.options.drain;
+    options.configuration = context.options.configuration;
     options.fail_on_pause = context.options.drain || context.options.fail_fast;
     std::random_device device;
     options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
