@@ -1,9 +1,7 @@
 // The writing transaction on a real connection, see database_on_pg.h.
 #include "adapters/database_on_pg.h"
 
-#include <fmt/format.h>
-
-#include "pg/sqlstate.h"
+#include "adapters/write_failures.h"
 
 namespace sqs2pg::adapters {
 namespace {
@@ -15,65 +13,6 @@ using pipeline::WriteReport;
 using Written = tl::expected<WriteReport, WriteFailure>;
 
 constexpr std::chrono::milliseconds kRollbackDeadline{5000};
-
-tl::unexpected<WriteFailure> failure(Error error) {
-    WriteFailure result;
-    result.error = std::move(error);
-    result.error.stage = Stage::Write;
-    return tl::unexpected<WriteFailure>(std::move(result));
-}
-
-// What went wrong on a table of ours is never a message's fault: nothing is dead-lettered for it.
-Error own_table_error(const pg::QueryError& failed) {
-    auto error = failed.error;
-    const auto& server = failed.server;
-    if (error.kind == ErrorKind::Retry) return error;
-    error.kind = ErrorKind::Configuration;
-    if (server.sqlstate == "23514" && server.constraint.empty()) {
-        error.code = "ledger_range";
-        error.detail =
-            "the SentTimestamp of a message is missing or outside the ledger's partitions; it is neither written nor "
-            "deleted: "
-            "look whether a partition of sqs2pg.ledger was dropped, whether the ledger's retention covers the queue's "
-            "(`sqs2pg check`), and whether the queue's and the database's clocks agree";
-    } else if (server.sqlstate == "42P01" || server.sqlstate == "3F000") {
-        error.code = "no_schema";
-        error.detail = "schema sqs2pg or a table of it is missing: run `sqs2pg migrate`";
-    } else if (server.sqlstate == "42501") {
-        error.detail =
-            "the role lacks a right on schema sqs2pg: name it as `postgres: worker_role` and run `sqs2pg migrate`";
-    } else {
-        error.detail = fmt::format("schema sqs2pg refuses what is written to it: {}", error.detail);
-    }
-    return error;
-}
-
-tl::unexpected<WriteFailure> ledger_failure(const pg::QueryError& failed) {
-    auto result = failure(own_table_error(failed));
-    result.value().halve = pg::verdict_of(failed.server.sqlstate).halve;
-    return result;
-}
-
-// The second round trip holds the COMMIT: whatever broke the connection may have come after it.
-tl::unexpected<WriteFailure> copy_failure(const pg::QueryError& failed, const CopyPlan& plan) {
-    const auto& server = failed.server;
-    auto error = failed.error;
-    if (server.sqlstate.empty() || server.fatal) {
-        error.kind = ErrorKind::InDoubt;
-        error.detail += "; whether the transaction was committed is not known";
-        return failure(std::move(error));
-    }
-    bool own = server.schema == "sqs2pg" || (server.copy && server.copy == plan.dead_letter_copy);
-    auto result = failure(own ? own_table_error(failed) : std::move(error));
-    auto& value = result.value();
-    value.halve = pg::verdict_of(server.sqlstate).halve;
-    if (value.error.kind == ErrorKind::BadRow) {
-        value.column = server.column;
-        value.constraint = server.constraint;
-        if (server.copy && server.copy_line) value.suspect = plan.entry_at(*server.copy, *server.copy_line);
-    }
-    return result;
-}
 
 }  // namespace
 
@@ -111,12 +50,12 @@ awaitable<Written> DatabaseOnPg::write(std::span<const WriteEntry> entries) {
     WriteReport report;
     if (entries.empty()) co_return report;
     auto connected = co_await ensure_connected();
-    if (!connected) co_return failure(std::move(connected.error()));
+    if (!connected) co_return write_failure(std::move(connected.error()));
 
     auto ledger = co_await connection_->query(begin_sql_ + ledger_sql(entries), limits_.deadline);
     if (!ledger) {
         co_await end_failed_transaction(ledger.error().server.sqlstate);
-        co_return ledger_failure(ledger.error());
+        co_return own_table_failure(ledger.error());
     }
     std::optional<std::vector<Fate>> fates;
     if (!ledger->empty() && ledger->back().rows.size() == 1 && ledger->back().rows[0].size() == 2) {
@@ -126,7 +65,7 @@ awaitable<Written> DatabaseOnPg::write(std::span<const WriteEntry> entries) {
     CopyPlan plan;
     if (!fates || !fill_plan(plan, entries, *fates, target_copies_)) {
         co_await end_failed_transaction("");
-        co_return failure(
+        co_return write_failure(
             {ErrorKind::Configuration, Stage::Write, "bad_answer",
              fates ? "a row is meant for a table that the worker does not know"
                    : "the ledger's answer makes no sense: is sqs2pg.ledger the table that `migrate` made?"});
@@ -140,12 +79,12 @@ awaitable<Written> DatabaseOnPg::write(std::span<const WriteEntry> entries) {
     // COMMIT of an aborted transaction "succeeds" with the tag ROLLBACK.
     if (copied->empty() || copied->back().command_tag != "COMMIT") {
         connection_.reset();
-        co_return failure(
+        co_return write_failure(
             {ErrorKind::Retry, Stage::Write, "rollback", "the server rolled the transaction back at COMMIT"});
     }
     if (connection_->session_warned()) {
-        co_return failure({ErrorKind::InDoubt, Stage::Write, "commit_warning",
-                           "the server warned about the COMMIT: it may not have reached the standby"});
+        co_return write_failure({ErrorKind::InDoubt, Stage::Write, "commit_warning",
+                                 "the server warned about the COMMIT: it may not have reached the standby"});
     }
     report.fates = std::move(*fates);
     co_return report;

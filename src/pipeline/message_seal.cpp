@@ -40,37 +40,37 @@ void append_base64(std::string& out, std::string_view bytes) {
     }
 }
 
+void append_member(std::string& out, std::string_view name, std::string_view bytes) {
+    if (!out.ends_with('{')) out.push_back(',');
+    bool text = simdjson::validate_utf8(bytes.data(), bytes.size());
+    fmt::format_to(std::back_inserter(out), "\"{}{}\":", name, text ? "" : "_base64");
+    if (text) return append_json_text(out, bytes);
+    out.push_back('"');
+    append_base64(out, bytes);
+    out.push_back('"');
+}
+
 }  // namespace
 
 std::string to_sealable_text(const Received& message) {
-    std::string text = "{\"v\":1,\"message_id\":";
-    append_json_text(text, message.message_id);
+    std::string text = "{\"v\":1";
+    append_member(text, "message_id", message.message_id);
     fmt::format_to(std::back_inserter(text), ",\"sent_ms\":{}", message.sent_ms);
-    if (simdjson::validate_utf8(message.body.data(), message.body.size())) {
-        text += ",\"body\":";
-        append_json_text(text, message.body);
-    } else {
-        text += ",\"body_base64\":\"";
-        append_base64(text, message.body);
-        text += '"';
-    }
+    append_member(text, "body", message.body);
     text += ",\"attributes\":[";
     bool first = true;
     for (const auto& attribute : message.attributes) {
         if (!first) text += ',';
         first = false;
-        text += "{\"name\":";
-        append_json_text(text, attribute.name);
-        text += ",\"type\":";
-        append_json_text(text, attribute.data_type);
-        text += ",\"value\":";
-        append_json_text(text, attribute.value);
+        text += '{';
+        append_member(text, "name", attribute.name);
+        append_member(text, "type", attribute.data_type);
+        append_member(text, "value", attribute.value);
         text += '}';
     }
-    text += "],\"group_id\":";
-    append_json_text(text, message.group_id);
-    text += ",\"sequence_number\":";
-    append_json_text(text, message.sequence_number);
+    text += ']';
+    append_member(text, "group_id", message.group_id);
+    append_member(text, "sequence_number", message.sequence_number);
     text += '}';
     return text;
 }
