@@ -22,7 +22,7 @@ ALLOWED = {
     "telemetry": ["base"],
     # The pipeline knows the world through its ports: of pg it takes only what is pure.
     "pipeline": ["privacy", "pg/copy.h", "pg/table_shape.h", "telemetry", "base"],
-    "adapters": ["pipeline", "sqs", "pg", "aws", "privacy", "base"],
+    "adapters": ["pipeline", "schema", "sqs", "pg", "aws", "privacy", "base"],
     "schema": ["pg", "base"],
     "vault": ["pg", "privacy", "base"],
     "ops": ["telemetry", "net", "base"],

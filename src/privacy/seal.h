@@ -23,6 +23,7 @@ class Sealer {
     Sealer& operator=(const Sealer&) = delete;
 
     const std::string& key_id() const noexcept { return key_id_; }
+    bool has_key(const std::string& key_id) const { return keys_.contains(key_id); }
 
     // 12 bytes nonce, ciphertext, 16 bytes tag. `id` is the ledger id's 16 bytes.
     std::string seal(std::string_view pipeline, std::string_view id, std::string_view plaintext) const;
