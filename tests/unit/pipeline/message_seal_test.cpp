@@ -77,7 +77,8 @@ TEST(MessageSeal, deep_json_in_a_body_is_only_text) {
 
 TEST(MessageSeal, what_earlier_versions_sealed_is_read) {
     auto read = from_sealable_text(
-        R"({"v":1,"message_id":"m","sent_ms":7,"body_base64":"/wA=","attributes":[{"name":"n","type":"String","value":"v"}],"group_id":"","sequence_number":""})");
+        R"({"v":1,"message_id":"m","sent_ms":7,"body_base64":"/wA=","attributes":[{"name":"n","type":"String",)"
+        R"("value":"v"}],"group_id":"","sequence_number":""})");
     ASSERT_TRUE(read.has_value()) << read.error().detail;
     EXPECT_EQ(read->body, std::string("\xff\0", 2));
     EXPECT_EQ(read->attributes.at(0).value, "v");
