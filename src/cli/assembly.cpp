@@ -36,13 +36,22 @@ int workers_of(const RunOptions& options, std::size_t pipelines) {
 // The control thread's part of a run: everything that is not a worker's.
 class Run {
    public:
-    Run(const RunContext& context, Terminal* terminal)
-        : context_(context), deadline_(control_), display_(control_, context, pipelines_, terminal) {}
+    Run(const RunContext& context, const config::Settings& settings, Terminal* terminal)
+        : context_(context),
+          settings_(settings),
+          deadline_(control_),
+          display_(control_, context, pipelines_, terminal) {}
 
     RunOutcome run() {
-        for (const auto& pipeline : context_.settings.pipelines) {
-            pipelines_.push_back(std::make_unique<PipelineRun>(context_, pipeline, control_, [this] { one_ended(); }));
+        KeySources sources;
+        std::vector<std::string> warnings;
+        for (const auto& settings : settings_.pipelines) {
+            auto keys = sources.open(settings.keys, warnings);
+            auto kept = std::make_shared<const config::PipelineSettings>(settings);
+            pipelines_.push_back(std::make_unique<PipelineRun>(context_, std::move(kept), std::move(keys), control_,
+                                                               [this] { one_ended(); }));
         }
+        for (const auto& warning : warnings) context_.telemetry.warning(warning);
         Status opened = open_ops();
         if (!opened) {
             context_.telemetry.failure(opened.error());
@@ -61,7 +70,7 @@ class Run {
 
    private:
     Status open_ops() {
-        const auto& text = context_.options.ops.value_or(context_.settings.ops.listen);
+        const auto& text = context_.options.ops.value_or(settings_.ops.listen);
         auto address = ops::parse_listen(text);
         if (!address) return fail(address.error());
         if (!*address) return {};
@@ -114,6 +123,7 @@ class Run {
     }
 
     const RunContext& context_;
+    const config::Settings& settings_;
     // The loop is destroyed after everything that uses it.
     boost::asio::io_context control_{1};
     boost::asio::steady_timer deadline_;
@@ -138,11 +148,6 @@ void print_summary(const RunContext& context, const RunOutcome& outcome) {
     }
 }
 
-RunOutcome failed_before_start(telemetry::Telemetry& telemetry, const Error& error, int exit_code) {
-    telemetry.failure(error);
-    return {exit_code, 0, 0, {}};
-}
-
 }  // namespace
 
 RunOutcome run_pipelines(const config::Settings& settings, const RunOptions& options) {
@@ -154,19 +159,17 @@ RunOutcome run_pipelines(const config::Settings& settings, const RunOptions& opt
     telemetry::Telemetry telemetry(log);
     telemetry.process_started(options.version, options.configuration);
 
-    std::vector<std::string> warnings;
-    auto keyring = open_keyring(settings.keys, warnings);
-    for (const auto& warning : warnings) telemetry.warning(warning);
-    if (!keyring) return failed_before_start(telemetry, keyring.error(), kUsage);
-    const privacy::Sealer sealer(*keyring);
     SystemClock clock;
     RunOutcome outcome;
     {
         Board board(options.version);
-        const RunContext context{settings, options, workers_of(options, settings.pipelines.size()),
-                                 *keyring, sealer,  telemetry,
-                                 board,    clock};
-        Run run(context, bar ? &terminal : nullptr);
+        const RunContext context{options,
+                                 workers_of(options, settings.pipelines.size()),
+                                 settings.dead_letter_retention_days,
+                                 telemetry,
+                                 board,
+                                 clock};
+        Run run(context, settings, bar ? &terminal : nullptr);
         outcome = run.run();
         terminal.erase();
         if (options.summary) print_summary(context, outcome);

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/database_access.h"
 #include "cli/findings.h"
+#include "cli/open_keys.h"
 #include "config/settings.h"
 #include "pg/connection.h"
 #include "privacy/keyring.h"
@@ -16,17 +20,26 @@
 
 namespace sqs2pg::cli {
 
-// The keys; nothing when they cannot be used.
-std::optional<privacy::Keyring> check_keys(const config::Settings& settings, Findings& findings);
+// The keys of every pipeline, each distinct source looked at once.
+class KeysSeen {
+   public:
+    KeysSeen(const std::vector<config::PipelineSettings>& pipelines, Findings& findings);
+    // nullptr when they cannot be used.
+    const privacy::Keyring* of(const config::PipelineSettings& pipeline) const;
 
-// Connection, TLS, ledger, key checks and each pipeline's table. `keyring` may be null: what needs it is left out.
-// The state of schema sqs2pg, when it could be read. Arguments outlive the coroutine.
-awaitable<std::optional<schema::SchemaState>> check_database(const config::Settings& settings,
-                                                             const privacy::Keyring* keyring, Findings& findings);
+   private:
+    std::map<const config::PipelineSettings*, std::shared_ptr<const OpenKeys>> keys_;
+};
 
-// Credentials, endpoint and queue of one pipeline. `state` may be null. Arguments outlive the coroutine.
-awaitable<void> check_queue(const config::Settings& settings, const pipeline::PipelineOptions& pipeline,
-                            const schema::SchemaState* state, Clock& clock, Findings& findings);
+// Connection, TLS, ledger, key checks and the table of each pipeline of one database; where keys are not to be had,
+// what needs them is left out. The state of schema sqs2pg, when it could be read. Arguments outlive the coroutine.
+awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup& database, const KeysSeen& keys,
+                                                             Findings& findings);
+
+// Credentials, endpoint and queue of one pipeline. `state` may be null. What the queue is known as, endpoint included,
+// so that two names of one queue are seen; empty when it was not found. Arguments outlive the coroutine.
+awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, const schema::SchemaState* state,
+                                   Clock& clock, Findings& findings);
 
 // What a queue's attributes (GetQueueAttributes "All") mean for a pipeline. Pure.
 void judge_queue(const std::map<std::string, std::string>& attributes, const pipeline::PipelineOptions& pipeline,

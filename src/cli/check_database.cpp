@@ -1,4 +1,7 @@
 // Keys and database of `check`, see check.h.
+#include <set>
+#include <utility>
+
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
 
@@ -140,35 +143,55 @@ awaitable<void> check_table(pg::Connection& connection, const pipeline::Pipeline
 
 }  // namespace
 
-std::optional<privacy::Keyring> check_keys(const config::Settings& settings, Findings& findings) {
-    const auto place = or_else(settings.keys.place, "keys");
-    std::vector<std::string> warnings;
-    auto keyring = open_keyring(settings.keys, warnings);
-    for (const auto& warning : warnings) findings.warning(place, warning);
-    if (!keyring) {
-        findings.error(place, keyring.error());
-        return std::nullopt;
+KeysSeen::KeysSeen(const std::vector<config::PipelineSettings>& pipelines, Findings& findings) {
+    KeySources sources;
+    std::set<std::pair<std::string, std::string>> told;
+    for (const auto& pipeline : pipelines) {
+        const auto place = or_else(pipeline.keys.place, "keys");
+        std::vector<std::string> warnings;
+        auto opened = sources.open(pipeline.keys, warnings);
+        const bool first = told.emplace(pipeline.keys.file, pipeline.keys.env).second;
+        for (const auto& warning : warnings) findings.warning(place, warning);
+        if (!opened) {
+            if (first) findings.error(place, opened.error());
+            continue;
+        }
+        keys_.emplace(&pipeline, *opened);
+        const auto& keyring = (*opened)->keyring;
+        if (first) {
+            findings.ok(place, fmt::format("{} {}; \"{}\" is active", keyring.ids().size(),
+                                           keyring.ids().size() == 1 ? "key" : "keys", keyring.active_id()));
+        }
     }
-    findings.ok(place, fmt::format("{} {}; \"{}\" is active", keyring->ids().size(),
-                                   keyring->ids().size() == 1 ? "key" : "keys", keyring->active_id()));
-    return std::move(*keyring);
 }
 
-awaitable<std::optional<schema::SchemaState>> check_database(const config::Settings& settings,
-                                                             const privacy::Keyring* keyring, Findings& findings) {
+const privacy::Keyring* KeysSeen::of(const config::PipelineSettings& pipeline) const {
+    const auto found = keys_.find(&pipeline);
+    return found == keys_.end() ? nullptr : &found->second->keyring;
+}
+
+awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup& database, const KeysSeen& keys,
+                                                             Findings& findings) {
     auto executor = co_await boost::asio::this_coro::executor;
-    auto options = connect_options(settings.postgres);
+    auto options = connect_options(database.postgres);
     const auto connected = co_await pg::Connection::connect(executor, std::move(options));
     if (!connected) {
-        findings.error(or_else(settings.postgres.place, "postgres"), connected.error());
+        findings.error(or_else(database.postgres.place, "postgres"), connected.error());
         co_return std::nullopt;
     }
     auto& connection = **connected;
     co_await check_session(connection, findings);
     auto state = co_await check_schema(connection, findings);
     const bool ledger = state && schema::judge(*state, connection.user()).has_value();
-    if (keyring != nullptr && ledger) co_await check_key_values(connection, *keyring, findings);
-    for (const auto& pipeline : settings.pipelines) co_await check_table(connection, pipeline, keyring, findings);
+    std::set<const privacy::Keyring*> compared;
+    for (const auto* pipeline : database.pipelines) {
+        const auto* keyring = keys.of(*pipeline);
+        if (keyring == nullptr || !ledger || !compared.insert(keyring).second) continue;
+        co_await check_key_values(connection, *keyring, findings);
+    }
+    for (const auto* pipeline : database.pipelines) {
+        co_await check_table(connection, *pipeline, keys.of(*pipeline), findings);
+    }
     co_return state;
 }
 

@@ -100,20 +100,20 @@ void judge_queue(const std::map<std::string, std::string>& attributes, const pip
     judge_visibility(pipeline, findings);
 }
 
-awaitable<void> check_queue(const config::Settings& settings, const pipeline::PipelineOptions& pipeline,
-                            const schema::SchemaState* state, Clock& clock, Findings& findings) {
+awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, const schema::SchemaState* state,
+                                   Clock& clock, Findings& findings) {
     const auto place = "queue " + pipeline.queue;
-    const auto endpoint = endpoint_of(settings.aws, pipeline.queue);
+    const auto endpoint = endpoint_of(pipeline.aws, pipeline.queue);
     if (!endpoint) {
-        findings.error(settings.aws.place.empty() ? pipeline.place : settings.aws.place, endpoint.error());
-        co_return;
+        findings.error(pipeline.aws.place.empty() ? pipeline.place : pipeline.aws.place, endpoint.error());
+        co_return std::string();
     }
     auto executor = co_await boost::asio::this_coro::executor;
-    QueueAccess access(executor, settings.aws, *endpoint, clock);
+    QueueAccess access(executor, pipeline.aws, *endpoint, clock);
     const auto credentials = co_await access.credentials->credentials();
     if (!credentials) {
         findings.error("credentials", credentials.error());
-        co_return;
+        co_return std::string();
     }
     findings.ok("credentials", "from " + credentials->source);
     findings.ok("endpoint", fmt::format("{}, region {}", endpoint->url.origin(), endpoint->region));
@@ -122,7 +122,7 @@ awaitable<void> check_queue(const config::Settings& settings, const pipeline::Pi
         auto found = co_await access.client.get_queue_url(pipeline.queue);
         if (!found) {
             findings.error(place, queue_error(found.error(), pipeline.queue));
-            co_return;
+            co_return std::string();
         }
         url = std::move(*found);
     }
@@ -137,7 +137,9 @@ awaitable<void> check_queue(const config::Settings& settings, const pipeline::Pi
                          "looked at, and --drain cannot tell when it is empty");
     } else {
         findings.error(place, queue_error(attributes.error(), pipeline.queue));
+        co_return std::string();
     }
+    co_return whereabouts(*endpoint, url);
 }
 
 }  // namespace sqs2pg::cli

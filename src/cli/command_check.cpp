@@ -17,12 +17,32 @@ namespace sqs2pg::cli {
 
 namespace {
 
+// A message reaches only one of two pipelines on a queue, whichever asks first.
+void tell_same_queue(const config::PipelineSettings& pipeline, const std::string& queue,
+                     std::map<std::string, std::string>& seen, Findings& findings) {
+    if (queue.empty()) return;
+    const auto [first, fresh] = seen.emplace(queue, pipeline.name);
+    if (fresh) return;
+    findings.error(pipeline.place,
+                   fmt::format("the pipelines {} and {} read the same queue ({}), and a message reaches "
+                               "only one of them; give each its own queue",
+                               first->second, pipeline.name, queue));
+}
+
 // The finished findings are printed after the loop has ended. Arguments outlive the coroutine.
 awaitable<void> look(const config::Settings& settings, Clock& clock, Findings& findings) {
-    const auto keyring = check_keys(settings, findings);
-    const auto state = co_await check_database(settings, keyring ? &*keyring : nullptr, findings);
+    const KeysSeen keys(settings.pipelines, findings);
+    std::map<const config::PipelineSettings*, std::optional<schema::SchemaState>> states;
+    const auto databases = databases_of(settings.pipelines);
+    for (const auto& database : databases) {
+        const auto state = co_await check_database(database, keys, findings);
+        for (const auto* pipeline : database.pipelines) states.emplace(pipeline, state);
+    }
+    std::map<std::string, std::string> queues;
     for (const auto& pipeline : settings.pipelines) {
-        co_await check_queue(settings, pipeline, state ? &*state : nullptr, clock, findings);
+        const auto& state = states.at(&pipeline);
+        const auto queue = co_await check_queue(pipeline, state ? &*state : nullptr, clock, findings);
+        tell_same_queue(pipeline, queue, queues, findings);
     }
 }
 

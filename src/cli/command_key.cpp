@@ -1,8 +1,11 @@
 // `sqs2pg key`: makes a key file, and tells what a key file says without showing a key.
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -89,17 +92,7 @@ std::string mode_of(const std::string& path) {
     return fmt::format(", mode {:04o}", static_cast<unsigned>(about.st_mode & 07777));
 }
 
-int check_keys(const KeyArguments& arguments) {
-    if (arguments.file.empty() == arguments.configuration.empty()) {
-        return tell(kUsage, "check takes a key file, or -c and a configuration that names one; not both");
-    }
-    config::KeySettings keys;
-    keys.file = arguments.file;
-    if (!arguments.configuration.empty()) {
-        const auto settings = load_or_tell(arguments.configuration);
-        if (!settings) return kUsage;
-        keys = settings->keys;
-    }
+int check_source(const config::KeySettings& keys) {
     std::vector<std::string> warnings;
     const auto keyring = open_keyring(keys, warnings);
     for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
@@ -116,6 +109,23 @@ int check_keys(const KeyArguments& arguments) {
                others.empty() ? std::string(", no other key") : ", for older tokens and dead letters: " + others,
                keys.file.empty() ? std::string() : mode_of(keys.file));
     return kDone;
+}
+
+// Of a configuration: every distinct source, even where one of them cannot be used.
+int check_keys(const KeyArguments& arguments) {
+    if (arguments.file.empty() == arguments.configuration.empty()) {
+        return tell(kUsage, "check takes a key file, or -c and a configuration that names one; not both");
+    }
+    if (arguments.configuration.empty()) return check_source({arguments.file, {}, {}});
+    const auto settings = load_or_tell(arguments.configuration);
+    if (!settings) return kUsage;
+    std::set<std::pair<std::string, std::string>> seen;
+    int exit_code = kDone;
+    for (const auto& pipeline : settings->pipelines) {
+        if (!seen.emplace(pipeline.keys.file, pipeline.keys.env).second) continue;
+        exit_code = std::max(exit_code, check_source(pipeline.keys));
+    }
+    return exit_code;
 }
 
 }  // namespace

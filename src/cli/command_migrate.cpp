@@ -1,4 +1,6 @@
 // `sqs2pg migrate`: makes or upgrades schema sqs2pg and grants the worker its rights, or prints the SQL that would.
+#include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/database_access.h"
+#include "cli/open_keys.h"
 #include "schema/migrations.h"
 
 namespace sqs2pg::cli {
@@ -60,19 +63,10 @@ int tell(const schema::MigrationReport& report) {
     return kDone;
 }
 
-int migrate(const Arguments& arguments) {
-    const auto settings = load_or_tell(arguments.configuration);
-    if (!settings) return kUsage;
-    std::vector<std::string> warnings;
-    const auto keyring = open_keyring(settings->keys, warnings);
-    for (const auto& warning : warnings) fmt::print(stderr, "sqs2pg migrate: warning: {}\n", warning);
-    if (!keyring) return tell(keyring.error());
-    auto options = migration_options(*settings, *keyring);
-    if (arguments.print) return print_sql(options);
-
+int migrate_one(const DatabaseGroup& database, schema::MigrationOptions options) {
     std::optional<Result<schema::MigrationReport>> report;
     boost::asio::io_context loop{1};
-    boost::asio::co_spawn(loop, connect_and_migrate(connect_options(settings->postgres), std::move(options)),
+    boost::asio::co_spawn(loop, connect_and_migrate(connect_options(database.postgres), std::move(options)),
                           [&](std::exception_ptr thrown, Result<schema::MigrationReport> result) {
                               if (!thrown) report = std::move(result);
                           });
@@ -82,6 +76,34 @@ int migrate(const Arguments& arguments) {
                           "an exception that nobody expected ended the migration"});
     }
     return *report ? tell(**report) : tell(report->error());
+}
+
+// Every distinct database, even where one of them fails.
+int migrate(const Arguments& arguments) {
+    const auto settings = load_or_tell(arguments.configuration);
+    if (!settings) return kUsage;
+    KeySources sources;
+    int exit_code = kDone;
+    const auto databases = databases_of(settings->pipelines);
+    for (const auto& database : databases) {
+        auto options = migration_options(database, settings->dead_letter_retention_days);
+        std::vector<std::string> warnings;
+        for (const auto* pipeline : database.pipelines) {
+            const auto keys = sources.open(pipeline->keys, warnings);
+            if (!keys) return tell(keys.error());
+            add_key_checks(options, (*keys)->keyring);
+        }
+        for (const auto& warning : warnings) fmt::print(stderr, "sqs2pg migrate: warning: {}\n", warning);
+        if (databases.size() > 1) {
+            std::vector<std::string_view> names;
+            for (const auto* pipeline : database.pipelines) names.emplace_back(pipeline->name);
+            fmt::print("{}the database of {}:\n", arguments.print ? "-- " : "", fmt::join(names, ", "));
+            std::fflush(stdout);
+        }
+        const int ended = arguments.print ? print_sql(options) : migrate_one(database, std::move(options));
+        exit_code = std::max(exit_code, ended);
+    }
+    return exit_code;
 }
 
 }  // namespace

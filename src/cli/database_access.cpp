@@ -1,6 +1,7 @@
 // Settings to options, see database_access.h.
 #include "cli/database_access.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -16,16 +17,40 @@ pg::ConnectOptions connect_options(const config::PostgresSettings& settings) {
     return options;
 }
 
-schema::MigrationOptions migration_options(const config::Settings& settings, const privacy::Keyring& keyring) {
+std::vector<DatabaseGroup> databases_of(const std::vector<config::PipelineSettings>& pipelines) {
+    std::vector<DatabaseGroup> databases;
+    for (const auto& pipeline : pipelines) {
+        const auto& own = pipeline.postgres;
+        auto known = std::ranges::find_if(databases, [&own](const DatabaseGroup& database) {
+            const auto& other = database.postgres;
+            return other.url == own.url && other.password.reveal() == own.password.reveal() &&
+                   other.owner_role == own.owner_role && other.worker_role == own.worker_role &&
+                   other.replayer_role == own.replayer_role && other.analyst_role == own.analyst_role;
+        });
+        auto& database = known == databases.end() ? databases.emplace_back(DatabaseGroup{own, {}}) : *known;
+        database.pipelines.push_back(&pipeline);
+    }
+    return databases;
+}
+
+schema::MigrationOptions migration_options(const DatabaseGroup& database, int dead_letter_retention_days) {
     schema::MigrationOptions options;
-    options.owner_role = settings.postgres.owner_role;
-    options.worker_role = settings.postgres.worker_role;
-    options.replayer_role = settings.postgres.replayer_role;
-    options.analyst_role = settings.postgres.analyst_role;
-    for (const auto& pipeline : settings.pipelines) options.targets.push_back(pipeline.table);
-    options.dead_letter_retention = std::chrono::hours(24) * settings.dead_letter_retention_days;
-    for (const auto& id : keyring.ids()) options.key_checks.emplace_back(id, keyring.check_value(id));
+    options.owner_role = database.postgres.owner_role;
+    options.worker_role = database.postgres.worker_role;
+    options.replayer_role = database.postgres.replayer_role;
+    options.analyst_role = database.postgres.analyst_role;
+    for (const auto* pipeline : database.pipelines) options.targets.push_back(pipeline->table);
+    options.dead_letter_retention = std::chrono::hours(24) * dead_letter_retention_days;
     return options;
+}
+
+void add_key_checks(schema::MigrationOptions& options, const privacy::Keyring& keyring) {
+    for (const auto& id : keyring.ids()) {
+        std::pair check{id, keyring.check_value(id)};
+        if (std::ranges::find(options.key_checks, check) == options.key_checks.end()) {
+            options.key_checks.push_back(std::move(check));
+        }
+    }
 }
 
 Result<privacy::Keyring> open_keyring(const config::KeySettings& settings, std::vector<std::string>& warnings) {

@@ -15,8 +15,20 @@ namespace sqs2pg::cli {
 
 pg::ConnectOptions connect_options(const config::PostgresSettings& settings);
 
-// What `migrate` and `run --migrate` make: roles, targets, retention and key checks of the configuration.
-schema::MigrationOptions migration_options(const config::Settings& settings, const privacy::Keyring& keyring);
+// The pipelines that write to one database as one role, in the configuration's order.
+struct DatabaseGroup {
+    const config::PostgresSettings& postgres;
+    std::vector<const config::PipelineSettings*> pipelines;
+};
+
+// Every distinct database of a configuration once. Borrows from the pipelines.
+std::vector<DatabaseGroup> databases_of(const std::vector<config::PipelineSettings>& pipelines);
+
+// What `migrate` and `run --migrate` make in one database: roles, targets and retention. Key checks: add_key_checks.
+schema::MigrationOptions migration_options(const DatabaseGroup& database, int dead_letter_retention_days);
+
+// The check values of the keyring, each once.
+void add_key_checks(schema::MigrationOptions& options, const privacy::Keyring& keyring);
 
 // The key file or environment variable that `keys:` names. Configuration error; `warnings` gets sentences.
 Result<privacy::Keyring> open_keyring(const config::KeySettings& settings, std::vector<std::string>& warnings);

@@ -16,18 +16,20 @@ namespace {
 
 constexpr std::chrono::seconds kDeadline{10};
 
-Error missing_ledger(const RunContext& context) {
-    const auto& file = context.options.configuration;
+Error missing_ledger(const PipelineContext& context) {
+    const auto& file = context.run.options.configuration;
     return {
         ErrorKind::Configuration, Stage::Start, "no_ledger",
         fmt::format("schema sqs2pg with the ledger is not in the database: run `sqs2pg migrate -c {}` or add --migrate",
                     file.empty() ? "FILE" : file)};
 }
 
-awaitable<Status> hold_schema(const RunContext& context, pg::Connection& connection,
+awaitable<Status> hold_schema(const PipelineContext& context, pg::Connection& connection,
                               telemetry::PipelineEvents& events) {
-    if (context.options.migrate) {
-        auto options = migration_options(context.settings, context.keyring);
+    if (context.run.options.migrate) {
+        const DatabaseGroup database{context.settings->postgres, {context.settings.get()}};
+        auto options = migration_options(database, context.run.dead_letter_retention_days);
+        add_key_checks(options, context.keys->keyring);
         auto migrated = co_await schema::migrate(connection, std::move(options));
         if (!migrated) co_return fail(migrated.error());
         for (const auto& warning : migrated->warnings) events.warning(warning);
@@ -38,8 +40,9 @@ awaitable<Status> hold_schema(const RunContext& context, pg::Connection& connect
     auto usable = schema::judge(*state, connection.user());
     if (!usable) co_return fail(usable.error());
     events.ledger_bytes(state->ledger_bytes);
-    for (const auto& id : context.keyring.ids()) {
-        auto held = co_await schema::hold_key_check(connection, id, context.keyring.check_value(id));
+    const auto& keyring = context.keys->keyring;
+    for (const auto& id : keyring.ids()) {
+        auto held = co_await schema::hold_key_check(connection, id, keyring.check_value(id));
         if (!held) co_return fail(held.error());
     }
     co_return Status{};
@@ -51,16 +54,16 @@ std::vector<std::string> mapped_columns(const pipeline::PipelineOptions& pipelin
     return names;
 }
 
-awaitable<Result<pg::TableShape>> hold_table(const RunContext& context, pg::Connection& connection,
-                                             const pipeline::PipelineOptions& pipeline,
+awaitable<Result<pg::TableShape>> hold_table(const PipelineContext& context, pg::Connection& connection,
                                              telemetry::PipelineEvents& events) {
+    const auto& pipeline = *context.settings;
     auto table = co_await pg::describe_table(connection, pipeline.table, kDeadline);
     if (!table) co_return fail(table.error());
     for (const auto& finding : pipeline::check_rules(pipeline, *table)) {
         if (!finding.error) events.warning(finding.place + ": " + finding.sentence);
     }
     // Made for its verdict only: each worker makes its own.
-    const auto map = pipeline::MapStage::make(pipeline, *table, context.keyring);
+    const auto map = pipeline::MapStage::make(pipeline, *table, context.keys->keyring);
     if (!map) co_return fail(map.error());
     auto rights = co_await pg::rights_on(connection, table->name, mapped_columns(pipeline), {}, kDeadline);
     if (!rights) co_return fail(rights.error());
@@ -71,15 +74,14 @@ awaitable<Result<pg::TableShape>> hold_table(const RunContext& context, pg::Conn
 
 }  // namespace
 
-awaitable<Result<pg::TableShape>> look_at_database(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                                                   telemetry::PipelineEvents& events) {
+awaitable<Result<pg::TableShape>> look_at_database(const PipelineContext& context, telemetry::PipelineEvents& events) {
     auto executor = co_await boost::asio::this_coro::executor;
-    auto options = connect_options(context.settings.postgres);
+    auto options = connect_options(context.settings->postgres);
     auto connection = co_await pg::Connection::connect(executor, std::move(options));
     if (!connection) co_return fail(connection.error());
     auto held = co_await hold_schema(context, **connection, events);
     if (!held) co_return fail(held.error());
-    co_return co_await hold_table(context, **connection, pipeline, events);
+    co_return co_await hold_table(context, **connection, events);
 }
 
 }  // namespace sqs2pg::cli

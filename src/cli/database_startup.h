@@ -4,13 +4,11 @@
 #include "base/result.h"
 #include "cli/run_context.h"
 #include "pg/table_shape.h"
-#include "pipeline/options.h"
 
 namespace sqs2pg::cli {
 
 // Connects, migrates when asked to, and holds everything against the configuration. Kind Retry: worth waiting for (no
 // connection). Kind Configuration: one sentence with what to do. Warnings go to `events`. Borrowed until it returns.
-awaitable<Result<pg::TableShape>> look_at_database(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                                                   telemetry::PipelineEvents& events);
+awaitable<Result<pg::TableShape>> look_at_database(const PipelineContext& context, telemetry::PipelineEvents& events);
 
 }  // namespace sqs2pg::cli

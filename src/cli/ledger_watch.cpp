@@ -19,12 +19,13 @@ constexpr std::chrono::minutes kInterval{10};
 }  // namespace
 
 struct LedgerWatch::Impl {
-    Impl(const RunContext& context_in, telemetry::PipelineEvents& events_in) : context(context_in), events(events_in) {}
+    Impl(PipelineContext context_in, telemetry::PipelineEvents& events_in)
+        : context(std::move(context_in)), events(events_in) {}
 
     // Connects each time: a connection held for one question in ten minutes is one too many for the database.
     awaitable<void> look() {
         auto executor = co_await boost::asio::this_coro::executor;
-        auto options = connect_options(context.settings.postgres);
+        auto options = connect_options(context.settings->postgres);
         auto connection = co_await pg::Connection::connect(executor, std::move(options));
         if (!connection) co_return;  // the workers tell it better
         const auto state = co_await schema::inspect(**connection);
@@ -33,19 +34,19 @@ struct LedgerWatch::Impl {
 
     static awaitable<void> watch(std::shared_ptr<Impl> self) {
         while (!self->stopping) {
-            co_await self->context.clock.sleep_for(kInterval);
+            co_await self->context.run.clock.sleep_for(kInterval);
             if (!self->stopping) co_await self->look();
         }
     }
 
-    const RunContext& context;
+    const PipelineContext context;
     telemetry::PipelineEvents& events;
     boost::asio::cancellation_signal cancel;
     bool stopping = false;
 };
 
-LedgerWatch::LedgerWatch(boost::asio::io_context& control, const RunContext& context, telemetry::PipelineEvents& events)
-    : impl_(std::make_shared<Impl>(context, events)) {
+LedgerWatch::LedgerWatch(boost::asio::io_context& control, PipelineContext context, telemetry::PipelineEvents& events)
+    : impl_(std::make_shared<Impl>(std::move(context), events)) {
     boost::asio::co_spawn(
         control, Impl::watch(impl_),
         boost::asio::bind_cancellation_slot(impl_->cancel.slot(), [impl = impl_](std::exception_ptr) {}));

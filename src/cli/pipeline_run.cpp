@@ -23,14 +23,16 @@ namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock::time_point;
 
 struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
-    Impl(const RunContext& context_in, const pipeline::PipelineOptions& pipeline_in, asio::io_context& control_in,
-         std::function<void()> ended_in)
-        : context(context_in),
-          pipeline(pipeline_in),
+    Impl(const RunContext& run, std::shared_ptr<const config::PipelineSettings> settings,
+         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control_in, std::function<void()> ended_in)
+        : context{run, std::move(settings), keys ? *keys : nullptr},
+          pipeline(*context.settings),
           control(control_in),
           tell_ended(std::move(ended_in)),
-          events(context.telemetry, pipeline.name),
-          board_place(context.board.add(pipeline.name, pipeline.queue, table_text(), context.workers, events)) {}
+          events(run.telemetry, pipeline.name),
+          board_place(run.board.add(pipeline.name, pipeline.queue, table_text(), run.workers, events)) {
+        if (!keys) keys_error = keys.error();
+    }
 
     std::string table_text() const {
         return pipeline.table.schema.empty() ? pipeline.table.table
@@ -43,8 +45,9 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
     void end(ops::PipelineState state);
     void fail_with(Error failure, int code);
 
-    const RunContext& context;
-    const pipeline::PipelineOptions& pipeline;
+    const PipelineContext context;
+    const config::PipelineSettings& pipeline;
+    std::optional<Error> keys_error;
     asio::io_context& control;
     std::function<void()> tell_ended;
     telemetry::PipelineEvents events;
@@ -66,15 +69,19 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
 };
 
 void PipelineRun::Impl::start() {
+    if (keys_error) {
+        asio::post(control, [self = shared_from_this()] { self->fail_with(*self->keys_error, kUsage); });
+        return;
+    }
     StartupEvents told{events, [this](std::string sentence) {
                            const bool there = sentence.empty();
-                           context.board.set(board_place,
-                                             there ? ops::PipelineState::Starting : ops::PipelineState::Waiting,
-                                             std::move(sentence));
+                           context.run.board.set(board_place,
+                                                 there ? ops::PipelineState::Starting : ops::PipelineState::Waiting,
+                                                 std::move(sentence));
                        }};
     auto self = shared_from_this();
     asio::co_spawn(
-        control, bring_up(context, pipeline, std::move(told)),
+        control, bring_up(context, std::move(told)),
         asio::bind_cancellation_slot(cancel_startup.slot(), [self](std::exception_ptr thrown, Result<Ready> result) {
             if (self->stopping) {
                 self->end(ops::PipelineState::Ended);
@@ -94,23 +101,23 @@ void PipelineRun::Impl::started(Result<Ready> result) {
         return;
     }
     ready = std::move(*result);
-    context.board.set(board_place, ops::PipelineState::Running);
-    events.started(pipeline.queue, table_text(), context.workers);
+    context.run.board.set(board_place, ops::PipelineState::Running);
+    events.started(pipeline.queue, table_text(), context.run.workers);
     workers_started = std::chrono::steady_clock::now();
-    threads_running = static_cast<std::size_t>(context.workers);
-    for (int i = 0; i < context.workers; ++i) {
-        WorkerPlace place{i, context.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1))};
+    threads_running = static_cast<std::size_t>(context.run.workers);
+    for (int i = 0; i < context.run.workers; ++i) {
+        WorkerPlace place{i, context.run.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1))};
         // The object outlives its threads: the destructor joins them.
         auto tell = [this](Status status) {
             asio::post(control, [this, status = std::move(status)]() mutable { worker_ended(std::move(status)); });
         };
-        threads.push_back(std::make_unique<WorkerThread>(context, pipeline, ready, shared, events, std::move(place),
-                                                         std::move(tell)));
+        threads.push_back(
+            std::make_unique<WorkerThread>(context, ready, shared, events, std::move(place), std::move(tell)));
     }
-    if (context.options.drain && context.options.progress) {
+    if (context.run.options.drain && context.run.options.progress) {
         depth = std::make_unique<QueueDepthWatch>(control, context, ready, events);
     }
-    if (!context.options.drain) ledger = std::make_unique<LedgerWatch>(control, context, events);
+    if (!context.run.options.drain) ledger = std::make_unique<LedgerWatch>(control, context, events);
 }
 
 void PipelineRun::Impl::worker_ended(Status result) {
@@ -120,7 +127,7 @@ void PipelineRun::Impl::worker_ended(Status result) {
         exit_code = kFailed;
         events.failed(*error);
         // The others cannot go on without it: a drain would miss what it held, a daemon would limp unseen.
-        for (auto& thread : threads) thread->stop(context.options.grace);
+        for (auto& thread : threads) thread->stop(context.run.options.grace);
     }
     if (threads_running > 0) return;
     workers_ended = std::chrono::steady_clock::now();
@@ -139,13 +146,14 @@ void PipelineRun::Impl::end(ops::PipelineState state) {
     if (depth) depth->stop();
     if (ledger) ledger->stop();
     ended = true;
-    context.board.set(board_place, state, error ? describe(*error) : std::string());
+    context.run.board.set(board_place, state, error ? describe(*error) : std::string());
     tell_ended();
 }
 
-PipelineRun::PipelineRun(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                         asio::io_context& control, std::function<void()> ended)
-    : impl_(std::make_shared<Impl>(context, pipeline, control, std::move(ended))) {}
+PipelineRun::PipelineRun(const RunContext& context, std::shared_ptr<const config::PipelineSettings> settings,
+                         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control,
+                         std::function<void()> ended)
+    : impl_(std::make_shared<Impl>(context, std::move(settings), std::move(keys), control, std::move(ended))) {}
 
 PipelineRun::~PipelineRun() = default;
 

@@ -10,15 +10,16 @@
 #include <boost/asio/io_context.hpp>
 
 #include "cli/run_context.h"
-#include "pipeline/options.h"
 #include "pipeline/ports.h"
 
 namespace sqs2pg::cli {
 
 class PipelineRun {
    public:
-    // `ended` is called once, on the control thread. Everything borrowed outlives the object.
-    PipelineRun(const RunContext& context, const pipeline::PipelineOptions& pipeline, boost::asio::io_context& control,
+    // Without keys it ends with their error as soon as it starts. `ended` is called once, on the control thread.
+    // Everything borrowed outlives the object.
+    PipelineRun(const RunContext& context, std::shared_ptr<const config::PipelineSettings> settings,
+                Result<std::shared_ptr<const OpenKeys>> keys, boost::asio::io_context& control,
                 std::function<void()> ended);
     ~PipelineRun();
     PipelineRun(const PipelineRun&) = delete;

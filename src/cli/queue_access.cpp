@@ -5,6 +5,7 @@
 #include "aws/credentials_chain.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
+#include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
 
@@ -32,6 +33,10 @@ Error queue_error(Error error, const std::string& queue) {
 Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue) {
     const aws::ConfiguredAws configured{settings.region, settings.endpoint_url, settings.profile};
     return aws::resolve_endpoint(aws::gather_endpoint_inputs(configured, aws::process_environment(), queue));
+}
+
+std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_url) {
+    return endpoint.url.origin() + "/" + sqs::queue_identity(queue_url);
 }
 
 QueueAccess::QueueAccess(boost::asio::any_io_executor executor, const config::AwsSettings& settings,

@@ -20,6 +20,9 @@ namespace sqs2pg::cli {
 // `queue` is the pipeline's: a name or a URL. Configuration error: what to set.
 Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue);
 
+// One text a queue, however it was named: the endpoint that is asked, account and name.
+std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_url);
+
 bool is_url(const std::string& queue);
 
 // The error of a call about `queue`, with its name in the sentence, and what to do where it does not exist.

@@ -21,12 +21,12 @@ std::uint64_t count(std::int64_t messages) { return messages > 0 ? static_cast<s
 }  // namespace
 
 struct QueueDepthWatch::Impl {
-    Impl(boost::asio::io_context& control, const RunContext& context, const Ready& ready,
+    Impl(boost::asio::io_context& control, const PipelineContext& context, const Ready& ready,
          const telemetry::PipelineEvents& events_in)
         : events(events_in),
           timer(control),
-          access(control.get_executor(), context.settings.aws, ready.endpoint, context.clock),
-          queue(access.client, ready.queue_url, context.clock) {}
+          access(control.get_executor(), context.settings->aws, ready.endpoint, context.run.clock),
+          queue(access.client, ready.queue_url, context.run.clock) {}
 
     // Holds the object, so that it lives until its last request has ended.
     static awaitable<void> ask(std::shared_ptr<Impl> self) {
@@ -51,7 +51,7 @@ struct QueueDepthWatch::Impl {
     bool stopping = false;
 };
 
-QueueDepthWatch::QueueDepthWatch(boost::asio::io_context& control, const RunContext& context, const Ready& ready,
+QueueDepthWatch::QueueDepthWatch(boost::asio::io_context& control, const PipelineContext& context, const Ready& ready,
                                  const telemetry::PipelineEvents& events)
     : impl_(std::make_shared<Impl>(control, context, ready, events)) {
     boost::asio::co_spawn(control, Impl::ask(impl_), boost::asio::detached);

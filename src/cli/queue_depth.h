@@ -16,7 +16,7 @@ namespace sqs2pg::cli {
 class QueueDepthWatch {
    public:
     // Asks until stop(). Everything borrowed outlives the control loop's last turn.
-    QueueDepthWatch(boost::asio::io_context& control, const RunContext& context, const Ready& ready,
+    QueueDepthWatch(boost::asio::io_context& control, const PipelineContext& context, const Ready& ready,
                     const telemetry::PipelineEvents& events);
     ~QueueDepthWatch();
     QueueDepthWatch(const QueueDepthWatch&) = delete;

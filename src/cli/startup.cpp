@@ -58,13 +58,12 @@ awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEve
     }
 }
 
-awaitable<Result<pg::TableShape>> await_database(const RunContext& context, StartupEvents& told,
-                                                 const pipeline::PipelineOptions& pipeline) {
+awaitable<Result<pg::TableShape>> await_database(const PipelineContext& context, StartupEvents& told) {
     for (int attempt = 1;; ++attempt) {
-        auto table = co_await look_at_database(context, pipeline, told.events);
+        auto table = co_await look_at_database(context, told.events);
         if (table) co_return table;
         auto error = table.error();
-        const bool again = co_await wait_after(context, told, "the database", error, attempt);
+        const bool again = co_await wait_after(context.run, told, "the database", error, attempt);
         if (!again) co_return fail(std::move(error));
     }
 }
@@ -76,29 +75,30 @@ bool worth_waiting(const Error& error) {
     return error.kind == ErrorKind::Retry || error.kind == ErrorKind::Throttled || error.code == "QueueDoesNotExist";
 }
 
-awaitable<Result<Ready>> bring_up(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                                  StartupEvents told) {
+awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     Ready ready;
-    auto endpoint = endpoint_of(context.settings.aws, pipeline.queue);
+    const auto& run = context.run;
+    const auto& pipeline = *context.settings;
+    auto endpoint = endpoint_of(pipeline.aws, pipeline.queue);
     if (!endpoint) co_return fail(endpoint.error());
     ready.endpoint = std::move(*endpoint);
 
     auto executor = co_await boost::asio::this_coro::executor;
-    QueueAccess access(executor, context.settings.aws, ready.endpoint, context.clock);
+    QueueAccess access(executor, pipeline.aws, ready.endpoint, run.clock);
     auto credentials = co_await access.credentials->credentials();
     if (!credentials) co_return fail(credentials.error());
     if (credentials->expires_at_ms) {
-        const auto left = static_cast<double>(*credentials->expires_at_ms - context.clock.wall_ms()) / 1000;
-        context.telemetry.credentials_expiry(left);
+        const auto left = static_cast<double>(*credentials->expires_at_ms - run.clock.wall_ms()) / 1000;
+        run.telemetry.credentials_expiry(left);
     }
 
     // The database first: a mistake in the mapping is told at once, even while the queue is still to be made.
-    auto table = co_await await_database(context, told, pipeline);
+    auto table = co_await await_database(context, told);
     if (!table) co_return fail(table.error());
     ready.table = std::move(*table);
     told.waiting({});
 
-    auto url = co_await await_queue(context, told, access, pipeline.queue);
+    auto url = co_await await_queue(run, told, access, pipeline.queue);
     access.http.close();
     if (!url) co_return fail(url.error());
     ready.queue_url = std::move(*url);

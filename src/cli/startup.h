@@ -29,9 +29,8 @@ struct StartupEvents {
 };
 
 // Waits with a backoff for an absent queue or database, for ever; with options.fail_fast those are its error. Other
-// errors: kind Configuration or Credentials, one sentence that says what to do. Everything borrowed outlives the
-// coroutine. Ends with an exception when it is cancelled (asio terminal cancellation): destructors run.
-awaitable<Result<Ready>> bring_up(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                                  StartupEvents told);
+// errors: kind Configuration or Credentials, one sentence that says what to do. What `told` borrows outlives
+// the coroutine. Ends with an exception when it is cancelled (asio terminal cancellation): destructors run.
+awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told);
 
 }  // namespace sqs2pg::cli

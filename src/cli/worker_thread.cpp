@@ -23,16 +23,15 @@ namespace sqs2pg::cli {
 
 namespace {
 
-pipeline::WorkerOptions worker_options(const RunContext& context, const pipeline::PipelineOptions& pipeline,
-                                       const Ready& ready, int index) {
+pipeline::WorkerOptions worker_options(const PipelineContext& context, const Ready& ready, int index) {
     pipeline::WorkerOptions options;
-    options.pipeline = pipeline;
+    options.pipeline = *context.settings;
     options.queue_identity = sqs::queue_identity(ready.queue_url);
     options.queue_name = sqs::queue_name_of(ready.queue_url);
     options.sentinel = index == 0;
-    options.drain = context.options.drain;
-    options.configuration = context.options.configuration;
-    options.fail_on_pause = context.options.drain || context.options.fail_fast;
+    options.drain = context.run.options.drain;
+    options.configuration = context.run.options.configuration;
+    options.fail_on_pause = context.run.options.drain || context.run.options.fail_fast;
     std::random_device device;
     options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
     return options;
@@ -44,14 +43,14 @@ struct WorkerThread::Impl {
     // What lives on the loop, made and destroyed on its thread. Members borrow from those above them.
     struct Walk {
         Walk(Impl& impl, pipeline::MapStage map)
-            : access(impl.loop.get_executor(), impl.context.settings.aws, impl.ready.endpoint, impl.context.clock,
+            : access(impl.loop.get_executor(), impl.context.settings->aws, impl.ready.endpoint, impl.context.run.clock,
                      [&impl](std::string_view operation, std::string_view outcome, double seconds) {
                          impl.events.sqs_request(operation, outcome, seconds);
                      }),
-              queue(access.client, impl.ready.queue_url, impl.context.clock),
-              database(impl.loop.get_executor(), connect_options(impl.context.settings.postgres), {map.target()}),
-              worker(worker_options(impl.context, impl.pipeline, impl.ready, impl.place.index), std::move(map),
-                     impl.context.sealer, queue, database, impl.context.clock, impl.events, impl.shared) {}
+              queue(access.client, impl.ready.queue_url, impl.context.run.clock),
+              database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), {map.target()}),
+              worker(worker_options(impl.context, impl.ready, impl.place.index), std::move(map),
+                     impl.context.keys->sealer, queue, database, impl.context.run.clock, impl.events, impl.shared) {}
 
         QueueAccess access;
         adapters::QueueOnSqs queue;
@@ -59,10 +58,9 @@ struct WorkerThread::Impl {
         pipeline::Worker worker;
     };
 
-    Impl(const RunContext& context_in, const pipeline::PipelineOptions& pipeline_in, const Ready& ready_in,
-         pipeline::SharedState& shared_in, telemetry::PipelineEvents& events_in, WorkerPlace place_in, Ended ended_in)
+    Impl(const PipelineContext& context_in, const Ready& ready_in, pipeline::SharedState& shared_in,
+         telemetry::PipelineEvents& events_in, WorkerPlace place_in, Ended ended_in)
         : context(context_in),
-          pipeline(pipeline_in),
           ready(ready_in),
           shared(shared_in),
           events(events_in),
@@ -78,7 +76,7 @@ struct WorkerThread::Impl {
     }
 
     Status walk_until_ended() {
-        auto map = pipeline::MapStage::make(pipeline, ready.table, context.keyring);
+        auto map = pipeline::MapStage::make(*context.settings, ready.table, context.keys->keyring);
         if (!map) return fail(map.error());
         Walk made(*this, std::move(*map));
         walk = &made;
@@ -121,8 +119,7 @@ struct WorkerThread::Impl {
         ended(std::move(result));
     }
 
-    const RunContext& context;
-    const pipeline::PipelineOptions& pipeline;
+    const PipelineContext& context;
     const Ready& ready;
     pipeline::SharedState& shared;
     telemetry::PipelineEvents& events;
@@ -135,10 +132,9 @@ struct WorkerThread::Impl {
     std::thread thread;
 };
 
-WorkerThread::WorkerThread(const RunContext& context, const pipeline::PipelineOptions& pipeline, const Ready& ready,
-                           pipeline::SharedState& shared, telemetry::PipelineEvents& events, WorkerPlace place,
-                           Ended ended)
-    : impl_(std::make_unique<Impl>(context, pipeline, ready, shared, events, std::move(place), std::move(ended))) {
+WorkerThread::WorkerThread(const PipelineContext& context, const Ready& ready, pipeline::SharedState& shared,
+                           telemetry::PipelineEvents& events, WorkerPlace place, Ended ended)
+    : impl_(std::make_unique<Impl>(context, ready, shared, events, std::move(place), std::move(ended))) {
     auto* impl = impl_.get();
     impl_->thread = std::thread([impl] { impl->main(); });
 }

@@ -24,8 +24,8 @@ class WorkerThread {
     using Ended = std::function<void(Status)>;
 
     // Starts at once. Everything borrowed outlives the object.
-    WorkerThread(const RunContext& context, const pipeline::PipelineOptions& pipeline, const Ready& ready,
-                 pipeline::SharedState& shared, telemetry::PipelineEvents& events, WorkerPlace place, Ended ended);
+    WorkerThread(const PipelineContext& context, const Ready& ready, pipeline::SharedState& shared,
+                 telemetry::PipelineEvents& events, WorkerPlace place, Ended ended);
     ~WorkerThread();  // waits for the thread: stop() first, unless it has ended
     WorkerThread(const WorkerThread&) = delete;
     WorkerThread& operator=(const WorkerThread&) = delete;

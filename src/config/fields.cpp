@@ -4,9 +4,6 @@
 #include <array>
 #include <string>
 
-#include <fmt/core.h>
-
-#include "config/report.h"
 #include "privacy/mask.h"
 
 namespace sqs2pg::config {
@@ -38,9 +35,19 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Sections,
      .doc = "The pipelines by name (letters, digits, `_`, `-`); each moves one queue into one table. At least one is "
             "needed."},
-    {.section = kTop, .name = "defaults", .need = Later},
+    {.section = kTop,
+     .name = "defaults",
+     .type = Section,
+     .doc = "What counts for every pipeline that does not say otherwise: `postgres`, `aws`, `keys` and the options "
+            "marked with † below. See above."},
+    {.section = kTop,
+     .name = "max_connections",
+     .type = Integer,
+     .least = 1,
+     .most = 10'000,
+     .doc = "Database connections of the whole process, at most. Whoever needs one more waits in line for it, for a "
+            "minute at most, and says so. Without it: two a pipeline beside one a worker, at most."},
     {.section = kTop, .name = "vault", .need = Later},
-    {.section = kTop, .name = "max_connections", .need = Later},
 
     {.section = "postgres",
      .name = "url",
@@ -147,6 +154,7 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Choice,
      .fallback = "bad_message",
      .choices = "bad_message|null",
+     .in_defaults = true,
      .doc = "What a message without one of the mapped paths is: a bad message, or one with NULL there."},
     {.section = kPipeline,
      .name = "visibility_timeout",
@@ -154,6 +162,7 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "60",
      .least = 10,
      .most = 43'200,
+     .in_defaults = true,
      .doc = "How long a received message stays invisible to others. It is extended while the work lasts; after a crash "
             "it is the time until the message comes again."},
     {.section = kPipeline,
@@ -162,6 +171,7 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "5000",
      .least = 1,
      .most = 50'000,
+     .in_defaults = true,
      .doc = "Messages a transaction, at most."},
     {.section = kPipeline,
      .name = "max_in_flight",
@@ -169,6 +179,7 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "10000",
      .least = 10,
      .most = 120'000,
+     .in_defaults = true,
      .doc = "Messages that one worker holds, at most. SQS allows 120,000 a queue for all workers together."},
     {.section = kPipeline,
      .name = "max_in_flight_bytes",
@@ -176,6 +187,7 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "16MiB",
      .least = 2 * kMiB,
      .most = 4096 * kMiB,
+     .in_defaults = true,
      .doc = "The bytes of the messages that one worker holds, at most; what bounds its memory."},
     {.section = kPipeline,
      .name = "max_polls",
@@ -183,6 +195,7 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "64",
      .least = 1,
      .most = 256,
+     .in_defaults = true,
      .doc = "Receives that one worker keeps running at a time, at most, and as many deletes. An idle queue is asked by "
             "one."},
     {.section = kPipeline,
@@ -191,7 +204,26 @@ constexpr auto kFields = std::to_array<Field>({
      .fallback = "10",
      .least = 1,
      .most = 20,
+     .in_defaults = true,
      .doc = "How long SQS holds a receive open when there is nothing to receive."},
+    {.section = kPipeline,
+     .name = "postgres",
+     .type = Section,
+     .shape = "postgres",
+     .in_defaults = true,
+     .doc = "The pipeline's own database, instead of the default one: the section as a whole, nothing is mixed."},
+    {.section = kPipeline,
+     .name = "aws",
+     .type = Section,
+     .shape = "aws",
+     .in_defaults = true,
+     .doc = "Where the pipeline's queue is, likewise."},
+    {.section = kPipeline,
+     .name = "keys",
+     .type = Section,
+     .shape = "keys",
+     .in_defaults = true,
+     .doc = "The pipeline's own keys, likewise. Tokens made with different keys never join."},
     {.section = kPipeline, .name = "routes", .need = Later},
     {.section = kPipeline, .name = "otherwise", .need = Later},
     {.section = kPipeline, .name = "each", .need = Later},
@@ -203,11 +235,9 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Section,
      .fallback = "on",
      .choices = "on|off",
+     .in_defaults = true,
      .doc = "Pauses the pipeline when too many of the last messages are bad, so that a wrong mapping does not turn a "
             "whole queue into dead letters. `sqs2pg resume` ends the pause. `off`: no brake."},
-    {.section = kPipeline, .name = "postgres", .need = Later},
-    {.section = kPipeline, .name = "aws", .need = Later},
-    {.section = kPipeline, .name = "keys", .need = Later},
 
     {.section = kBrake,
      .name = "bad",
@@ -286,12 +316,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kColumn, .name = "value", .need = Later},
 });
 
-std::string grouped(std::int64_t number) {
-    auto text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-        text.insert(static_cast<std::size_t>(at), ",");
-    }
-    return text;
+bool stands_in(const Field& field, std::string_view section) {
+    return section == kDefaults ? field.section == kPipeline && field.in_defaults : field.section == section;
 }
 
 }  // namespace
@@ -300,7 +326,7 @@ std::span<const Field> fields() { return kFields; }
 
 const Field* find_field(std::string_view section, std::string_view name) {
     for (const auto& field : kFields) {
-        if (field.section == section && field.name == name) return &field;
+        if (stands_in(field, section) && field.name == name) return &field;
     }
     return nullptr;
 }
@@ -308,58 +334,9 @@ const Field* find_field(std::string_view section, std::string_view name) {
 std::vector<std::string_view> names_in(std::string_view section) {
     std::vector<std::string_view> names;
     for (const auto& field : kFields) {
-        if (field.section == section && field.need != Later) names.push_back(field.name);
+        if (stands_in(field, section) && field.need != Later) names.push_back(field.name);
     }
     return names;
-}
-
-std::vector<std::string_view> split_choices(std::string_view choices) {
-    std::vector<std::string_view> out;
-    while (!choices.empty()) {
-        auto bar = choices.find('|');
-        out.push_back(choices.substr(0, bar));
-        choices = bar == choices.npos ? std::string_view() : choices.substr(bar + 1);
-    }
-    return out;
-}
-
-std::string spelled(FieldType type, std::int64_t number) {
-    if (type == Seconds) {
-        if (number >= 3600 && number % 3600 == 0) return fmt::format("{}h", number / 3600);
-        return fmt::format("{}s", number);
-    }
-    if (type == Bytes) {
-        if (number >= 1024 * kMiB && number % (1024 * kMiB) == 0) return fmt::format("{}GiB", number / (1024 * kMiB));
-        if (number >= kMiB && number % kMiB == 0) return fmt::format("{}MiB", number / kMiB);
-    }
-    return grouped(number);
-}
-
-std::string expectation(const Field& field) {
-    auto range = [&] { return spelled(field.type, field.least) + " to " + spelled(field.type, field.most); };
-    switch (field.type) {
-        case Text:
-        case Secret:
-            return "a text";
-        case Integer:
-            return "a whole number from " + range();
-        case Seconds:
-            return "a time from " + range() + ", such as 60, 90s or 2m";
-        case Bytes:
-            return "a size from " + range() + ", such as 64MiB";
-        case Flag:
-            return "`true` or `false`";
-        case Choice:
-            return either(split_choices(field.choices));
-        case Value:
-            return "a text, a number, a flag or null";
-        case Section:
-            return field.choices.empty() ? "a map" : either(split_choices(field.choices)) + ", or a map";
-        case Sections:
-        case Columns:
-            return "a map";
-    }
-    return "";
 }
 
 }  // namespace sqs2pg::config

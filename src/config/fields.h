@@ -40,12 +40,16 @@ struct Field {
     std::int64_t most = 0;
     std::string_view choices{};  // "text|json"
     std::string_view later{};    // choices that a later version will take
+    std::string_view shape{};    // a Section whose fields are those of the section of this path, not of its own
+    bool in_defaults = false;    // of a pipeline: may stand in `defaults` too
     std::string_view doc{};      // sentences for the reference page
 };
 
 inline constexpr std::string_view kTop = "";
 inline constexpr std::string_view kPipeline = "pipelines.NAME";
 inline constexpr std::string_view kBrake = "pipelines.NAME.brake";
+// Its fields are those of a pipeline that have `in_defaults`; find_field and names_in know them.
+inline constexpr std::string_view kDefaults = "defaults";
 inline constexpr std::string_view kColumn = "pipelines.NAME.columns.COLUMN";
 
 // In the order of the reference page.

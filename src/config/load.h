@@ -26,7 +26,8 @@ struct Loaded {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
-// A file, or a folder of *.yaml / *.yml files (several files: `pipelines` are joined, the rest must stand in one).
+// A file, or a folder of *.yaml / *.yml files. Several files: `pipelines` are joined; `defaults` count for the
+// pipelines of their file, and for all when the file has none; every other section stands in one of them.
 Loaded load(const std::string& path, const Environment& environment);
 // For tests: `name` stands in the places.
 Loaded load_text(const std::string& yaml, const std::string& name, const Environment& environment);

@@ -1,6 +1,8 @@
 // Pipelines, see pipelines.h.
 #include "config/pipelines.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "config/brake.h"
@@ -15,15 +17,15 @@ bool is_url(std::string_view queue) { return queue.starts_with("https://") || qu
 
 }  // namespace
 
-void PipelineReader::read(const Node& pipelines) {
+void PipelineReader::read(const Node& pipelines, const Scope& scope, const ReadingFrom& from) {
     if (pipelines.members.empty()) {
         report_.mistake(pipelines.place,
                         "`pipelines` is empty; write a name, and under it `queue`, `table` and `columns`");
     }
-    for (const auto& member : pipelines.members) read_pipeline(member);
+    for (const auto& member : pipelines.members) read_pipeline(member, scope, from);
 }
 
-void PipelineReader::read_pipeline(const Member& member) {
+void PipelineReader::read_pipeline(const Member& member, const Scope& scope, const ReadingFrom& from) {
     const auto& [key, value] = member;
     name_ = key.text;
     if (!valid_name(name_, false)) {
@@ -35,13 +37,26 @@ void PipelineReader::read_pipeline(const Member& member) {
                                                backquoted(name_), first->second.text()));
         return;
     }
-    Section section(value, kPipeline, fmt::format("the pipeline {}", backquoted(name_)), key.place, report_);
+    Section section(value, kPipeline, fmt::format("the pipeline {}", backquoted(name_)), key.place, report_,
+                    scope.options());
+    PipelineSettings settings;
+    settings.name = name_;
+    settings.place = key.place.text();
+    read_options(section, settings);
+    read_connections(section, scope, from, settings);
+    const auto place = section.place_of("queue");
+    if (section.has("queue") && check_queue(place, settings.queue)) check_twice(place, settings);
+    settings.fingerprint = fingerprint_of(settings.postgres, settings.aws, settings.keys);
+    for (auto name : names_in(kPipeline)) {
+        const bool connection = std::ranges::find(kConnections, name) != kConnections.end();
+        const Node* node = connection ? nullptr : section.find(name);
+        settings.fingerprint = mixed(settings.fingerprint, node == nullptr ? 0 : fingerprint_of(*node));
+    }
+    pipelines_.push_back(std::move(settings));
+}
 
-    pipeline::PipelineOptions options;
-    options.name = name_;
-    options.place = key.place.text();
+void PipelineReader::read_options(const Section& section, PipelineSettings& options) {
     options.queue = section.text("queue");
-    if (section.has("queue")) check_queue(section.place_of("queue"), options.queue);
     if (section.has("table")) {
         if (auto table = parse_table(section.text("table"))) {
             options.table = std::move(*table);
@@ -61,24 +76,51 @@ void PipelineReader::read_pipeline(const Member& member) {
     options.max_polls = static_cast<int>(section.number("max_polls"));
     options.long_poll_seconds = static_cast<int>(section.number("long_poll"));
     if (const Node* brake = section.find("brake")) options.brake = read_brake(*brake, name_, report_);
-    pipelines_.push_back(std::move(options));
 }
 
-void PipelineReader::check_queue(const Place& place, const std::string& queue) {
+void PipelineReader::read_connections(const Section& section, const Scope& scope, const ReadingFrom& from,
+                                      PipelineSettings& settings) {
+    Connections here;
+    for (auto name : kConnections) {
+        read_connection(name, section, fmt::format("`{}` of the pipeline {}", name, backquoted(name_)), from, here);
+    }
+    for (const auto* level : {&scope.own.connections, &scope.shared.connections}) {
+        if (!here.postgres) here.postgres = level->postgres;
+        if (!here.aws) here.aws = level->aws;
+        if (!here.keys) here.keys = level->keys;
+    }
+    if (here.keys) {
+        any_keys_ = true;
+    } else {
+        without_keys_.emplace_back(name_, section.place());
+    }
+    settings.postgres = std::move(here.postgres).value_or(PostgresSettings{});
+    settings.aws = std::move(here.aws).value_or(AwsSettings{});
+    settings.keys = std::move(here.keys).value_or(KeySettings{});
+}
+
+bool PipelineReader::check_queue(const Place& place, const std::string& queue) {
     if (queue.starts_with("arn:")) {
         report_.mistake(place, "`queue` is an ARN; write the queue's name (the part behind the last colon) or its URL");
-        return;
+        return false;
     }
     if (!is_url(queue) && !valid_queue_name(queue)) {
         report_.mistake(place, "`queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL");
-        return;
+        return false;
     }
     if (queue.ends_with(".fifo")) {
         report_.warning(place,
                         "a FIFO queue: each message is written once, but this version does not keep the order within "
                         "a group");
     }
-    auto [first, fresh] = queues_.emplace(queue, name_);
+    return true;
+}
+
+// Two spellings of one queue (its name and its URL) are found when both were asked for, at the start and by `check`.
+void PipelineReader::check_twice(const Place& place, const PipelineSettings& settings) {
+    const auto& aws = settings.aws;
+    std::vector<std::string> whereabouts{settings.queue, aws.endpoint_url, aws.region, aws.profile};
+    auto [first, fresh] = queues_.emplace(std::move(whereabouts), name_);
     if (!fresh) {
         report_.mistake(place,
                         fmt::format("the pipeline {} reads this queue already, and a message reaches only one of "

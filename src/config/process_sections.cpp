@@ -1,141 +1,16 @@
 // Sections of the process, see process_sections.h.
 #include "config/process_sections.h"
 
-#include <filesystem>
-
 #include <fmt/core.h>
 
-#include "config/files.h"
 #include "config/section.h"
-#include "config/substitution.h"
 #include "config/values.h"
 
 namespace sqs2pg::config {
-namespace {
 
-// A relative path counts from the folder of the file that names it, wherever the process was started.
-std::string beside(const Place& place, const std::string& path) {
-    std::filesystem::path named(path);
-    if (named.is_absolute() || !place.file) return path;
-    return (std::filesystem::path(*place.file).parent_path() / named).string();
-}
-
-bool is_conninfo(std::string_view url) {
-    if (url.starts_with("postgresql://") || url.starts_with("postgres://")) return true;
-    return url.find("://") == url.npos && url.find('=') != url.npos;
-}
-
-bool holds_password(std::string_view url) {
-    if (url.find("password=") != url.npos || url.find("password =") != url.npos) return true;
-    auto start = url.find("://");
-    if (start == url.npos) return false;
-    auto authority = url.substr(start + 3, url.find_first_of("/?", start + 3) - start - 3);
-    auto at = authority.rfind('@');
-    return at != authority.npos && authority.substr(0, at).find(':') != authority.npos;
-}
-
-void read_password_file(const Section& section, Settings& settings, Report& report) {
-    auto place = section.place_of("password_file");
-    auto path = beside(place, section.text("password_file"));
-    auto file = read_small_file(path, kMostPasswordBytes);
-    if (!file) {
-        return report.mistake(place, fmt::format("`password_file`: {} {}", backquoted(path), file.error().detail));
-    }
-    auto& text = file->text;
-    if (text.ends_with('\n')) text.pop_back();
-    if (text.ends_with('\r')) text.pop_back();
-    if (text.empty() || text.find_first_of(std::string_view("\n\0", 2)) != text.npos) {
-        return report.mistake(
-            place, fmt::format("`password_file`: {} holds no password, or more than one line", backquoted(path)));
-    }
-    if (file->world_readable) {
-        report.warning(place,
-                       fmt::format("{} is readable by everybody on this machine; `chmod o-r` it", backquoted(path)));
-    }
-    settings.postgres.password = Secret(std::move(text));
-}
-
-void read_postgres(const Section& section, bool world_readable, Settings& settings, Report& report) {
-    auto& postgres = settings.postgres;
-    postgres.place = section.place().text();
-    postgres.url = section.text("url");
-    postgres.owner_role = section.text("owner_role");
-    postgres.worker_role = section.text("worker_role");
-    postgres.replayer_role = section.text("replayer_role");
-    postgres.analyst_role = section.text("analyst_role");
-    if (section.has("url") && !is_conninfo(postgres.url)) {
-        report.mistake(section.place_of("url"),
-                       "`url` is a URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql");
-    }
-    if (section.written("password") && section.written("password_file")) {
-        report.mistake(section.place_of("password_file"), "both `password` and `password_file`; leave one");
-    } else if (section.has("password_file")) {
-        read_password_file(section, settings, report);
-    } else if (const Node* password = section.find("password")) {
-        postgres.password = Secret(password->text);
-    }
-    if (!world_readable) return;
-    const Node* url = section.find("url");
-    const Node* password = section.find("password");
-    bool literal_password = password != nullptr && !password->substituted;
-    bool literal_url = url != nullptr && !url->substituted && holds_password(url->text);
-    if (literal_password || literal_url) {
-        report.warning(
-            section.place_of(literal_password ? "password" : "url"),
-            "a password in a file that everybody on this machine may read; use `password_file` or `${NAME}`, or "
-            "`chmod o-r` the file");
-    }
-}
-
-void read_aws(const Section& section, Settings& settings, Report& report) {
-    auto& aws = settings.aws;
-    aws.place = section.place().text();
-    aws.region = section.text("region");
-    aws.endpoint_url = section.text("endpoint_url");
-    aws.profile = section.text("profile");
-    if (section.has("region") && !valid_name(aws.region, false)) {
-        report.mistake(section.place_of("region"), "`region` is a region's name, such as `eu-central-1`");
-    }
-    const auto& url = aws.endpoint_url;
-    if (section.has("endpoint_url") && !url.starts_with("http://") && !url.starts_with("https://")) {
-        report.mistake(section.place_of("endpoint_url"),
-                       "`endpoint_url` begins with `http://` or `https://`, such as `http://127.0.0.1:9324`");
-    }
-}
-
-void read_keys(const Section& section, const Environment& environment, Settings& settings, Report& report) {
-    auto& keys = settings.keys;
-    keys.place = section.place().text();
-    if (section.has("file")) keys.file = beside(section.place_of("file"), section.text("file"));
-    keys.env = section.text("env");
-    if (section.written("file") && section.written("env")) {
-        report.mistake(section.place_of("env"), "both `file` and `env`; leave one");
-    } else if (!section.written("file") && !section.written("env")) {
-        report.mistake(section.place(), "`keys` names no keys; write `file: PATH` or `env: NAME`");
-    }
-    if (!section.has("env")) return;
-    if (!valid_variable_name(keys.env)) {
-        report.mistake(
-            section.place_of("env"),
-            "`env` is the name of an environment variable, not its value; write `env: SQS2PG_KEYS` and set it");
-    } else if (!environment(keys.env)) {
-        report.mistake(section.place_of("env"),
-                       fmt::format("the environment variable {} is not set", backquoted(keys.env)));
-    }
-}
-
-}  // namespace
-
-void read_process_section(std::string_view name, const Node& node, bool world_readable, const Environment& environment,
-                          Settings& settings, Report& report) {
+void read_process_section(std::string_view name, const Node& node, Settings& settings, Report& report) {
     Section section(node, name, fmt::format("`{}`", name), node.place, report);
-    if (name == "postgres") {
-        read_postgres(section, world_readable, settings, report);
-    } else if (name == "aws") {
-        read_aws(section, settings, report);
-    } else if (name == "keys") {
-        read_keys(section, environment, settings, report);
-    } else if (name == "ops") {
+    if (name == "ops") {
         settings.ops.listen = section.text("listen");
         if (!valid_listen(settings.ops.listen)) {
             report.mistake(section.place_of("listen"), "`listen` is HOST:PORT, such as `127.0.0.1:9464`, or `off`");

@@ -1,4 +1,4 @@
-// The sections that concern the process as a whole: postgres, aws, keys, ops, log, dead_letters.
+// The sections that concern the process as a whole: ops, log, dead_letters.
 #pragma once
 
 #include "config/load.h"
@@ -6,9 +6,7 @@
 
 namespace sqs2pg::config {
 
-// Reads the section `name` of the top (any but `pipelines`) into `settings`. `world_readable`: everybody may read the
-// file it stands in, so that a password in it is warned about.
-void read_process_section(std::string_view name, const Node& node, bool world_readable, const Environment& environment,
-                          Settings& settings, Report& report);
+// Reads the section `name` of the top into `settings`.
+void read_process_section(std::string_view name, const Node& node, Settings& settings, Report& report);
 
 }  // namespace sqs2pg::config

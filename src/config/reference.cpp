@@ -23,7 +23,7 @@ constexpr Heading kHeadings[] = {
     {"ops", "`ops`", ""},
     {"log", "`log`", ""},
     {"dead_letters", "`dead_letters`", ""},
-    {kPipeline, "`pipelines.NAME`", ""},
+    {kPipeline, "`pipelines.NAME`", "Those marked with † may stand in `defaults` too."},
     {kBrake, "`pipelines.NAME.brake`", "It trips when both limits are passed."},
     {kColumn, "`pipelines.NAME.columns.COLUMN`",
      "A column's value walks from its path through `convert` and `mask` into the column. Its type, length and "
@@ -32,8 +32,8 @@ constexpr Heading kHeadings[] = {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-One YAML file, or a folder of `*.yaml` and `*.yml` files (their `pipelines` are joined; every other section stands in
-one of them). `sqs2pg check -c FILE` tells every mistake at once, with file, line and column.
+One YAML file, or a folder of `*.yaml` and `*.yml` files. `sqs2pg check -c FILE` tells every mistake at once, with file,
+line and column.
 
 ```yaml
 postgres:
@@ -59,6 +59,39 @@ pipelines:
 - A key that stands twice is a mistake. Anchors (`&name`) and aliases (`*name`) repeat whole values; merge keys (`<<`)
   and tags (`!…`) are refused. A file has at most 1 MiB, 32 levels and 20,000 values.
 - Times are written `60` (seconds), `90s`, `2m` or `1h`; sizes `65536`, `64KiB`, `16MiB` or `1GiB`.
+
+## Many pipelines
+
+A pipeline takes each of `postgres`, `aws`, `keys` and the options marked with † from the first of these that has it:
+
+1. the pipeline itself;
+2. `defaults` of its own file;
+3. what all files share: `postgres`, `aws` and `keys` at the top of one file, and `defaults` of a file that has no
+   `pipelines`;
+4. the program's default.
+
+`postgres`, `aws` and `keys` are taken as a whole, so that no password meets another's host. Saying the same at the top
+and in `defaults` is a mistake. In a folder, two pipelines of one name and two pipelines on one queue are mistakes, and
+every section of the process (`ops`, `log`, `dead_letters`, `max_connections`) stands in one of the files.
+
+```yaml
+defaults:
+  postgres: {url: postgresql://sqs2pg@db/app}
+  keys: {file: /run/secrets/sqs2pg.keys}
+  visibility_timeout: 2m
+max_connections: 60
+pipelines:
+  logins:
+    queue: login-queue
+    table: user_logins
+    columns: {user_id: user_id, create_date: $sent_at}
+  invoices:
+    queue: invoice-queue
+    postgres: {url: postgresql://sqs2pg@billing/invoices}
+    visibility_timeout: 5m
+    table: invoices
+    columns: {number: invoice.number, total: invoice.total}
+```
 
 This page is written by the program from the table that also reads the file, so it holds every option there is.
 )";
@@ -142,8 +175,8 @@ std::string reference_markdown() {
                 later += fmt::format("{}`{}`", later.empty() ? "" : ", ", field.name);
                 continue;
             }
-            page += fmt::format("| `{}` | {} | {} | {} |\n", field.name, cell(values_of(field)),
-                                cell(default_of(field)), cell(field.doc));
+            page += fmt::format("| `{}`{} | {} | {} | {} |\n", field.name, field.in_defaults ? " †" : "",
+                                cell(values_of(field)), cell(default_of(field)), cell(field.doc));
         }
         if (!later.empty()) page += fmt::format("\nReserved for a later version: {}.\n", later);
     }

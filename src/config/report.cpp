@@ -17,8 +17,8 @@ void Report::mistake(const Place& place, std::string sentence) { mistakes_.push_
 
 void Report::warning(const Place& place, std::string sentence) { warnings_.push_back({place, std::move(sentence)}); }
 
-std::vector<Mistake> Report::sorted(std::vector<Entry> entries) {
-    std::vector<std::string> files;
+std::vector<Mistake> Report::sorted(std::vector<Entry> entries) const {
+    auto files = files_;
     auto number_of = [&files](const Place& place) {
         auto name = place.file ? *place.file : std::string();
         auto found = std::find(files.begin(), files.end(), name);

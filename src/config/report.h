@@ -22,12 +22,15 @@ struct Place {
 
 class Report {
    public:
+    // A file that is read from now on: the order of the calls is that of the files in what is told.
+    void opens(const std::string& file) { files_.push_back(file); }
+
     void mistake(const Place& place, std::string sentence);
     void warning(const Place& place, std::string sentence);
 
     bool good() const noexcept { return mistakes_.empty(); }
 
-    // In the order of their places: files in the order in which they were first named, then line and column.
+    // In the order of their places: files as they were opened or first named, then line and column.
     std::vector<Mistake> mistakes() const { return sorted(mistakes_); }
     std::vector<Mistake> warnings() const { return sorted(warnings_); }
 
@@ -36,8 +39,9 @@ class Report {
         Place place;
         std::string sentence;
     };
-    static std::vector<Mistake> sorted(std::vector<Entry> entries);
+    std::vector<Mistake> sorted(std::vector<Entry> entries) const;
 
+    std::vector<std::string> files_;
     std::vector<Entry> mistakes_;
     std::vector<Entry> warnings_;
 };

@@ -44,8 +44,9 @@ bool is_map(FieldType type) {
 
 }  // namespace
 
-Section::Section(const Node& node, std::string_view path, std::string what, Place place, Report& report)
-    : path_(path), what_(std::move(what)), place_(std::move(place)), report_(report) {
+Section::Section(const Node& node, std::string_view path, std::string what, Place place, Report& report,
+                 const Section* base)
+    : path_(path), what_(std::move(what)), place_(std::move(place)), report_(report), base_(base) {
     if (node.broken) return;
     if (node.kind != Node::Kind::Map) {
         report_.mistake(place_, fmt::format("{} is a map of {}", what_, either(names_in(path_))));
@@ -145,7 +146,9 @@ const Field& Section::field_of(std::string_view name) const {
 const Node* Section::find(std::string_view name) const {
     field_of(name);
     auto found = good_.find(name);
-    return found == good_.end() ? nullptr : &found->second->value;
+    if (found != good_.end()) return &found->second->value;
+    const bool inherits = base_ != nullptr && !written(name) && find_field(base_->path_, name) != nullptr;
+    return inherits ? base_->find(name) : nullptr;
 }
 
 std::string Section::text(std::string_view name) const {
@@ -167,7 +170,11 @@ bool Section::is_null(std::string_view name) const {
 
 Place Section::place_of(std::string_view name) const {
     auto found = written_.find(name);
-    return found == written_.end() ? place_ : found->second->value.place;
+    if (found != written_.end()) return found->second->value.place;
+    for (const auto* base = base_; base != nullptr; base = base->base_) {
+        if (base->written(name)) return base->place_of(name);
+    }
+    return place_;
 }
 
 }  // namespace sqs2pg::config

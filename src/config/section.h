@@ -18,12 +18,14 @@ class Section {
    public:
     // `node` is borrowed and outlives the section. `path` is that of the table; `what` names the section in messages
     // ("`postgres`", "the pipeline `logins`"). `place` is where it is said that something is absent.
-    Section(const Node& node, std::string_view path, std::string what, Place place, Report& report);
+    // `base`, borrowed too, is asked for what is not written here and may stand there.
+    Section(const Node& node, std::string_view path, std::string what, Place place, Report& report,
+            const Section* base = nullptr);
 
-    // A field that the user wrote and that is good; its node stands for sections too.
+    // A field that the user wrote, here or in the base, and that is good; its node stands for sections too.
     const Node* find(std::string_view name) const;
     bool has(std::string_view name) const { return find(name) != nullptr; }
-    // Written at all, good or not: so that one mistake does not draw another.
+    // Written here at all, good or not: so that one mistake does not draw another.
     bool written(std::string_view name) const { return written_.contains(name); }
 
     // The value, or the table's default (empty, 0, false without one) when it is absent or not good.
@@ -48,6 +50,7 @@ class Section {
     std::string what_;
     Place place_;
     Report& report_;
+    const Section* base_;
     std::map<std::string, const Member*, std::less<>> written_;
     std::map<std::string, const Member*, std::less<>> good_;
 };

@@ -2,6 +2,7 @@
 // use.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,15 +40,24 @@ struct OpsSettings {
     std::string listen = "127.0.0.1:9464";  // or "off"
 };
 
-struct Settings {
+// A pipeline: what its walk is told, and where its world is. Every default is resolved, so that nobody asks anything
+// but the pipeline.
+struct PipelineSettings : pipeline::PipelineOptions {
     PostgresSettings postgres;
     AwsSettings aws;
     KeySettings keys;
+    // Equal exactly when everything that the user wrote for the pipeline is, defaults included and places left out.
+    std::size_t fingerprint = 0;
+};
+
+struct Settings {
     OpsSettings ops;
     std::optional<std::string> log_format;  // "text" | "json"
     std::optional<std::string> log_level;
     int dead_letter_retention_days = 30;
-    std::vector<pipeline::PipelineOptions> pipelines;
+    int max_connections = 0;      // database connections of the process; 0: not bounded
+    std::size_t fingerprint = 0;  // of what concerns the process: all but the pipelines
+    std::vector<PipelineSettings> pipelines;
 };
 
 }  // namespace sqs2pg::config

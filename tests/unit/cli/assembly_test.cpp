@@ -28,10 +28,10 @@ class Assembly : public ::testing::Test {
         const auto keys = folder_ + "/keys";
         std::ofstream(keys) << privacy::Keyring::generate().to_yaml().reveal();
         std::filesystem::permissions(keys, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-        settings_.keys.file = keys;
-        settings_.postgres.url = "host=" + folder_ + " user=nobody dbname=nothing";  // no server has its socket here
-        settings_.aws.endpoint_url = "http://127.0.0.1:1";
-        pipeline::PipelineOptions pipeline;
+        config::PipelineSettings pipeline;
+        pipeline.keys.file = keys;
+        pipeline.postgres.url = "host=" + folder_ + " user=nobody dbname=nothing";  // no server has its socket here
+        pipeline.aws.endpoint_url = "http://127.0.0.1:1";
         pipeline.name = "logins";
         pipeline.queue = "login-queue";
         pipeline.table.table = "user_logins";
@@ -55,13 +55,13 @@ class Assembly : public ::testing::Test {
 };
 
 TEST_F(Assembly, AnUnreadableKeyFileIsAConfigurationError) {
-    settings_.keys.file = folder_ + "/other";
+    settings_.pipelines[0].keys.file = folder_ + "/other";
     EXPECT_EQ(run_pipelines(settings_, options_).exit_code, kUsage);
     EXPECT_TRUE(said("/other")) << lines_;
 }
 
 TEST_F(Assembly, NoKeysAtAllSayHowToMakeThem) {
-    settings_.keys.file.clear();
+    settings_.pipelines[0].keys.file.clear();
     EXPECT_EQ(run_pipelines(settings_, options_).exit_code, kUsage);
     EXPECT_TRUE(said("sqs2pg key new")) << lines_;
 }
@@ -88,11 +88,11 @@ TEST_F(Assembly, OtherwiseItIsWaitedForUntilASignalEndsTheRunInOrder) {
 }
 
 TEST_F(Assembly, ABrokenPipelineDoesNotEndTheOthersButTheExitCodeTellsIt) {
+    settings_.pipelines[0].aws.endpoint_url.clear();
     auto other = settings_.pipelines[0];
     other.name = "orders";
     other.queue = "http://127.0.0.1:1/000000000000/orders";
     settings_.pipelines.push_back(other);
-    settings_.aws.endpoint_url.clear();
     unsetenv("AWS_ENDPOINT_URL");
     unsetenv("AWS_ENDPOINT_URL_SQS");
     unsetenv("AWS_REGION");
@@ -120,8 +120,8 @@ TEST_F(Assembly, ABusyOpsPortIsAFailureWithItsRemedy) {
 }
 
 TEST_F(Assembly, NothingSecretIsSaid) {
-    settings_.postgres.url = "host=" + folder_ + " user=nobody dbname=nothing password=hunter2";
-    settings_.postgres.password = Secret("hunter3");
+    settings_.pipelines[0].postgres.url = "host=" + folder_ + " user=nobody dbname=nothing password=hunter2";
+    settings_.pipelines[0].postgres.password = Secret("hunter3");
     options_.fail_fast = true;
     options_.log.level = telemetry::LogLevel::Debug;
     run_pipelines(settings_, options_);

@@ -96,8 +96,8 @@ TEST_F(OnDisk, RelativePathsCountFromTheFilesFolder) {
                                          kRight.substr(kRight.find('\n') + 1));
     auto loaded = load(path, no_environment());
     EXPECT_EQ(text_of(loaded.mistakes), "");
-    EXPECT_EQ(loaded.settings.postgres.password.reveal(), "hunter2");
-    EXPECT_EQ(loaded.settings.keys.file, folder_ + "/my.keys");
+    EXPECT_EQ(loaded.settings.pipelines.at(0).postgres.password.reveal(), "hunter2");
+    EXPECT_EQ(loaded.settings.pipelines.at(0).keys.file, folder_ + "/my.keys");
 }
 
 TEST_F(OnDisk, APasswordFileLosesOneLineEndAndNothingElse) {
@@ -105,7 +105,7 @@ TEST_F(OnDisk, APasswordFileLosesOneLineEndAndNothingElse) {
          std::vector<std::pair<std::string, std::string>>{{"p w ", "p w "}, {"p\n", "p"}, {"p\r\n", "p"}}) {
         auto file = write("password", text);
         auto path = write("sqs2pg.yaml", kRight + "postgres: {password_file: password}\n");
-        EXPECT_EQ(load(path, no_environment()).settings.postgres.password.reveal(), password);
+        EXPECT_EQ(load(path, no_environment()).settings.pipelines.at(0).postgres.password.reveal(), password);
     }
 }
 

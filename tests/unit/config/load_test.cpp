@@ -71,8 +71,8 @@ TEST(Load, TheExampleOfTheReadmeBecomesItsPipeline) {
     ASSERT_EQ(text_of(loaded.mistakes), "");
     EXPECT_EQ(text_of(loaded.warnings), "");
     const auto& settings = loaded.settings;
-    EXPECT_EQ(settings.postgres.url, "postgresql://sqs2pg@db/app");
-    EXPECT_EQ(settings.keys.file, "/run/secrets/sqs2pg.keys");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.url, "postgresql://sqs2pg@db/app");
+    EXPECT_EQ(settings.pipelines.at(0).keys.file, "/run/secrets/sqs2pg.keys");
     ASSERT_EQ(settings.pipelines.size(), 1u);
     const auto& logins = settings.pipelines[0];
     EXPECT_EQ(logins.name, "logins");
@@ -146,17 +146,17 @@ TEST(Load, EveryOptionOfTheProcessReachesItsSetting) {
     auto loaded = load_text(kEverything, "f.yaml", two_variables);
     ASSERT_EQ(text_of(loaded.mistakes), "");
     const auto& settings = loaded.settings;
-    EXPECT_EQ(settings.postgres.url, "host=db user=w");
-    EXPECT_EQ(settings.postgres.password.reveal(), "hunter2");
-    EXPECT_EQ(settings.postgres.owner_role, "owner");
-    EXPECT_EQ(settings.postgres.worker_role, "worker");
-    EXPECT_EQ(settings.postgres.replayer_role, "mender");
-    EXPECT_EQ(settings.postgres.analyst_role, "looker");
-    EXPECT_EQ(settings.aws.region, "eu-central-1");
-    EXPECT_EQ(settings.aws.endpoint_url, "http://127.0.0.1:9324");
-    EXPECT_EQ(settings.aws.profile, "dev");
-    EXPECT_EQ(settings.keys.env, "KEYS");
-    EXPECT_EQ(settings.keys.file, "");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.url, "host=db user=w");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.password.reveal(), "hunter2");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.owner_role, "owner");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.worker_role, "worker");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.replayer_role, "mender");
+    EXPECT_EQ(settings.pipelines.at(0).postgres.analyst_role, "looker");
+    EXPECT_EQ(settings.pipelines.at(0).aws.region, "eu-central-1");
+    EXPECT_EQ(settings.pipelines.at(0).aws.endpoint_url, "http://127.0.0.1:9324");
+    EXPECT_EQ(settings.pipelines.at(0).aws.profile, "dev");
+    EXPECT_EQ(settings.pipelines.at(0).keys.env, "KEYS");
+    EXPECT_EQ(settings.pipelines.at(0).keys.file, "");
     EXPECT_EQ(settings.ops.listen, "off");
     EXPECT_EQ(settings.log_format, "json");
     EXPECT_EQ(settings.log_level, "debug");
@@ -243,15 +243,15 @@ TEST(Load, AVariableCannotChangeTheStructure) {
     auto loaded = load_text(kRight + "aws:\n  profile: ${P}\n", "f.yaml",
                             [](const std::string&) -> std::optional<std::string> { return "x\nregion: injected"; });
     EXPECT_EQ(text_of(loaded.mistakes), "");
-    EXPECT_EQ(loaded.settings.aws.profile, "x\nregion: injected");
-    EXPECT_EQ(loaded.settings.aws.region, "");
+    EXPECT_EQ(loaded.settings.pipelines.at(0).aws.profile, "x\nregion: injected");
+    EXPECT_EQ(loaded.settings.pipelines.at(0).aws.region, "");
 }
 
 TEST(Load, VariablesStandInsideOfTextsAndCanBeEscaped) {
     auto loaded = load_text(kRight + "aws:\n  profile: a-${P}-$${P}-$P-${P}\n", "f.yaml",
                             [](const std::string&) -> std::optional<std::string> { return "x"; });
     EXPECT_EQ(text_of(loaded.mistakes), "");
-    EXPECT_EQ(loaded.settings.aws.profile, "a-x-${P}-$P-x");
+    EXPECT_EQ(loaded.settings.pipelines.at(0).aws.profile, "a-x-${P}-$P-x");
 }
 
 TEST(Load, AnAliasRepeatsAWholeValue) {

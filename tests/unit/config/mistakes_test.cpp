@@ -42,8 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"OnlyComments", "# nothing\n",
              "f.yaml:1:1: the configuration is empty; it needs at least `keys` and `pipelines`"},
         Case{"AList", "- a\n",
-             "f.yaml:1:1: the configuration is a map of `postgres`, `aws`, `keys`, `ops`, `log`, `dead_letters` or "
-             "`pipelines`"},
+             "f.yaml:1:1: the configuration is a map of `postgres`, `aws`, `keys`, `ops`, `log`, `dead_letters`, "
+             "`pipelines`, `defaults` or `max_connections`"},
         Case{"SyntaxError", "keys: {file: /k\n",
              "f.yaml:2:1: not valid YAML: end of map flow not found (inside { } a text that holds [ ] { } or a comma "
              "needs quotes)"},
@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"KeyIsAList", kRight + "? [a]\n: b\n", "f.yaml:8:3: a key is a name, not a list, a map or nothing"},
         Case{"SectionIsAText", kRight + "aws: here\n", "f.yaml:8:6: `aws` is a map"},
         Case{"SectionIsEmpty", kRight + "aws:\n", "f.yaml:8:1: `aws` has no value; it is a map, or leave the line out"},
-        Case{"LaterSection", kRight + "defaults: {}\n", "f.yaml:8:1: `defaults` is not supported yet by this version"},
+        Case{"LaterSection", kRight + "vault: {}\n", "f.yaml:8:1: `vault` is not supported yet by this version"},
         Case{"NoPipelines", "keys: {file: /k}\n",
              "f.yaml:1:1: `pipelines` is absent; write a name under it, and there `queue`, `table` and `columns`"},
         Case{"EmptyPipelines", "keys: {file: /k}\npipelines: {}\n",
