@@ -41,7 +41,9 @@ int serve(const Arguments& arguments) {
     boost::asio::io_context loop(1);
     devqueue::Server server(loop.get_executor(), options, clock);
     for (const auto& name : arguments.create) {
-        if (const auto made = server.create_queue(name); !made) {
+        devqueue::AttributeMap attributes;
+        if (name.ends_with(".fifo")) attributes = {{"FifoQueue", "true"}};
+        if (const auto made = server.create_queue(name, attributes); !made) {
             fmt::print(stderr, "sqs2pg queue: {}\n", made.error().detail);
             return kUsage;
         }
@@ -70,7 +72,9 @@ void add_queue(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("queue", "Serve an SQS-compatible queue in memory, for development and tests");
     command->add_option("--listen", arguments->listen, "HOST:PORT to listen on; port 0 takes any free one")
         ->capture_default_str();
-    command->add_option("--create", arguments->create, "Make a queue of this name; may be given several times")
+    command
+        ->add_option("--create", arguments->create,
+                     "Make a queue of this name (a FIFO queue when it ends in .fifo); may be repeated")
         ->allow_extra_args(false);
     command->add_flag("--faults", arguments->faults, "Serve /_faults, which makes calls fail on demand");
     command

@@ -5,11 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "devqueue/move_tasks.h"
 #include "devqueue/rules.h"
 
 namespace sqs2pg::devqueue {
 
-Account::Account(AccountOptions options) : options_(std::move(options)), random_(options_.seed) {}
+Account::Account(AccountOptions options)
+    : options_(std::move(options)), random_(options_.seed), move_tasks_(std::make_unique<MoveTasks>(*this)) {}
+
+Account::~Account() = default;
 
 std::string Account::arn_of(std::string_view name) const {
     return fmt::format("arn:aws:sqs:{}:{}:{}", options_.region, kAccountId, name);
@@ -19,6 +23,7 @@ Answer<QueueSettings> Account::changed(QueueSettings settings, std::string_view 
     for (const auto& [attribute, value] : attributes) {
         if (auto set = set_attribute(settings, attribute, value); !set) return refuse(set.error());
     }
+    if (auto checked = check_settings(settings); !checked) return refuse(checked.error());
     if (attributes.contains("RedrivePolicy")) {
         if (auto checked = check_redrive(settings, arn_of(name)); !checked) return refuse(checked.error());
     }
@@ -31,6 +36,10 @@ Verdict Account::check_redrive(const QueueSettings& settings, std::string_view s
     if (!target) {
         return refuse_value(settings.redrive->target_arn, "RedrivePolicy", "Dead letter target does not exist.");
     }
+    if ((*target)->settings().fifo != settings.fifo) {
+        return refuse_value(settings.redrive->target_arn, "RedrivePolicy",
+                            "Dead-letter queue must be same type of queue as the source.");
+    }
     const auto& allow = (*target)->settings().redrive_allow;
     using Permission = RedriveAllowPolicy::Permission;
     bool listed = std::ranges::find(allow.source_arns, source_arn) != allow.source_arns.end();
@@ -40,16 +49,22 @@ Verdict Account::check_redrive(const QueueSettings& settings, std::string_view s
 }
 
 Answer<Queue*> Account::create(std::string_view name, const AttributeMap& attributes, Millis now) {
-    if (auto checked = check_queue_name(name); !checked) return refuse(checked.error());
+    auto type = attributes.find("FifoQueue");
+    QueueSettings defaults;
+    defaults.fifo = type != attributes.end() && is_true(type->second);
+    if (auto checked = check_queue_name(name, defaults.fifo); !checked) return refuse(checked.error());
     auto existing = queues_.find(name);
     if (existing != queues_.end()) {
         auto& queue = *existing->second;
-        auto present = queue.attributes(now);
+        auto present = to_attributes(queue.settings());
         auto wanted = changed(queue.settings(), name, attributes);
         if (!wanted) return refuse(wanted.error());
+        auto asked = to_attributes(*wanted);
         for (const auto& [attribute, value] : attributes) {
             auto found = present.find(attribute);
-            if (found != present.end() ? found->second == value : value.empty()) continue;
+            auto other = asked.find(attribute);
+            if (found == present.end() ? other == asked.end() : other != asked.end() && found->second == other->second)
+                continue;
             return refuse(
                 "QueueNameExists",
                 fmt::format("A queue already exists with the same name and a different value for attribute {}",
@@ -57,7 +72,7 @@ Answer<Queue*> Account::create(std::string_view name, const AttributeMap& attrib
         }
         return &queue;
     }
-    auto settings = changed(QueueSettings{}, name, attributes);
+    auto settings = changed(std::move(defaults), name, attributes);
     if (!settings) return refuse(settings.error());
     QueueIdentity identity{std::string(name), arn_of(name), ++last_number_, now};
     auto made = queues_.emplace(
@@ -85,6 +100,11 @@ Verdict Account::remove(std::string_view name) {
     if (found == queues_.end()) return refuse("QueueDoesNotExist", "The specified queue does not exist.");
     queues_.erase(found);
     return {};
+}
+
+Queue* Account::find_by_arn(std::string_view arn) {
+    auto found = queues_.find(queue_name_of_arn(arn));
+    return found == queues_.end() || found->second->identity().arn != arn ? nullptr : found->second.get();
 }
 
 Verdict Account::set_attributes(Queue& queue, const AttributeMap& attributes, Millis now) {

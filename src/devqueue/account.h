@@ -21,16 +21,25 @@ struct AccountOptions {
     Millis sent_ago_ms = 0;            // see Queue
 };
 
+class MoveTasks;
+
 class Account {
    public:
     explicit Account(AccountOptions options);
+    ~Account();
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
 
-    // Makes a queue, or finds the one of that name whose attributes agree with every one given. QueueNameExists when
-    // one does not; InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue, UnsupportedOperation (.fifo).
+    // Makes a queue, or finds the one of that name whose attributes agree with every one given. A FIFO queue has a name
+    // that ends in .fifo and the attribute FifoQueue=true. QueueNameExists when an attribute does not agree;
+    // InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue.
     Answer<Queue*> create(std::string_view name, const AttributeMap& attributes, Millis now);
 
     // QueueDoesNotExist.
     Answer<Queue*> find(std::string_view name);
+
+    // Null: there is none, or the ARN is of another region or account.
+    Queue* find_by_arn(std::string_view arn);
 
     // Sorted.
     std::vector<std::string> names(std::string_view prefix = {}) const;
@@ -45,6 +54,8 @@ class Account {
     // Names of the queues whose redrive policy names this one.
     std::vector<std::string> sources_of(const Queue& dead_letters) const;
 
+    MoveTasks& move_tasks() noexcept { return *move_tasks_; }
+
     Random& random() noexcept { return random_; }
 
    private:
@@ -57,6 +68,7 @@ class Account {
     Random random_;
     std::uint32_t last_number_ = 0;
     std::map<std::string, std::unique_ptr<Queue>, std::less<>> queues_;
+    std::unique_ptr<MoveTasks> move_tasks_;
 };
 
 }  // namespace sqs2pg::devqueue

@@ -33,7 +33,7 @@ void WaitingRoom::wake(Account& account) {
         auto queue = account.find(room->first);
         if (!queue) {
             while (!room->second.empty()) wake_first(room->second);
-        } else if ((*queue)->has_visible()) {
+        } else if ((*queue)->has_deliverable()) {
             wake_first(room->second);
         }
         room = room->second.empty() ? rooms_.erase(room) : std::next(room);

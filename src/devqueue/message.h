@@ -14,6 +14,8 @@
 
 namespace sqs2pg::devqueue {
 
+struct FifoGroup;
+
 using MessageAttributes = std::map<std::string, sqs::Attribute>;
 
 // What few messages have; kept apart so that the many stay small.
@@ -21,11 +23,17 @@ struct Extras {
     MessageAttributes attributes;
     std::string md5_of_attributes;
     std::string trace_header;      // AWSTraceHeader
-    std::string group_id;          // fair queues: a group on a standard queue
+    std::string group_id;          // of a FIFO queue; fair queues: a group on a standard queue
     std::string source_queue_arn;  // DeadLetterQueueSourceArn
+    // FIFO queues only.
+    std::string deduplication_id;
+    std::uint64_t sequence = 0;           // rises within a queue; see sequence_text
+    FifoGroup* group = nullptr;           // while the message stands in one
+    bool changed_since_received = false;  // its visibility was: the receive cannot be asked for again
 };
 
-// Constant from the send on, also when the message moves to a dead-letter queue.
+// Constant from the send on, also when the message moves to a dead-letter queue (a FIFO one counts retention and
+// sequence anew).
 struct MessageContent {
     MessageId id;
     std::string body;
@@ -54,7 +62,8 @@ struct SendRequest {
     std::optional<int> delay_seconds;  // 0 to 900; absent: the queue's own
     MessageAttributes attributes;
     std::string trace_header;
-    std::string group_id;
+    std::string group_id;            // empty: none
+    std::string deduplication_id{};  // empty: none
 };
 
 struct SendResult {
@@ -62,11 +71,13 @@ struct SendResult {
     std::string md5_of_body;
     std::string md5_of_attributes;         // empty: none were sent
     std::string md5_of_system_attributes;  // empty: none were sent
+    std::string sequence_number;           // FIFO queues only
 };
 
 struct ReceiveRequest {
     int max_messages = 1;                           // 1 to 10
     std::optional<int> visibility_timeout_seconds;  // 0 to 43,200; absent: the queue's own
+    std::string attempt_id{};                       // ReceiveRequestAttemptId; empty: none
 };
 
 // One message handed out. `message` is borrowed until the next call that changes the queue.

@@ -18,6 +18,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 void append_sent(std::string& out, const SendResult& sent) {
     append_member(out, "MessageId", sent.message_id);
     append_member(out, "MD5OfMessageBody", sent.md5_of_body);
+    if (!sent.sequence_number.empty()) append_member(out, "SequenceNumber", sent.sequence_number);
     if (!sent.md5_of_attributes.empty()) append_member(out, "MD5OfMessageAttributes", sent.md5_of_attributes);
     if (!sent.md5_of_system_attributes.empty()) {
         append_member(out, "MD5OfMessageSystemAttributes", sent.md5_of_system_attributes);
@@ -109,6 +110,11 @@ Answer<Done> send_message_batch(Account& account, const JsonObject& request, con
     for (const auto& entry : batch->entries) {
         auto& message = messages.emplace_back(read_send(entry));
         if (message) bytes += counted_bytes(message->body, message->attributes);
+        // Without a group or a deduplication id AWS refuses the batch, and not the entry.
+        auto checked = message ? (*queue)->check_fifo_send(*message) : Verdict{};
+        if (!checked && (message->group_id.empty() || message->deduplication_id.empty())) {
+            return refuse("InvalidParameterValue", checked.error().message);
+        }
     }
     if (bytes > sqs::kMaxMessageBytes) {
         return refuse("BatchRequestTooLong",
@@ -139,7 +145,9 @@ Answer<Done> receive_message(Account& account, const JsonObject& request, const 
     }
     auto shown = read_shown(request);
     if (!shown) return refuse(shown.error());
-    ReceiveRequest receive{most->value_or(1), *visibility};
+    auto attempt = optional_token(request, "ReceiveRequestAttemptId");
+    if (!attempt) return refuse(attempt.error());
+    ReceiveRequest receive{most->value_or(1), *visibility, std::string(*attempt)};
     auto deliveries = account.receive(**queue, receive, call.now);
     if (!deliveries) return refuse(deliveries.error());
     Done done{.body = receive_reply(*deliveries, *shown, call.effects.flip_bit), .waiting = {}};

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/sigv4.h"
 #include "devqueue/rules.h"
 
 namespace sqs2pg::devqueue {
@@ -26,7 +27,13 @@ Queue::Queue(QueueIdentity identity, QueueSettings settings, Random& random, Mil
       settings_(std::move(settings)),
       random_(random),
       sent_ago_ms_(sent_ago_ms),
-      modified_ms_(identity_.created_ms) {}
+      modified_ms_(identity_.created_ms) {
+    if (!settings_.fifo) return;
+    fifo_ = std::make_unique<Fifo>();
+    // A queue that is made again later goes on above: 10,000,000 numbers a second are free for its messages.
+    fifo_->last_sequence =
+        800'000'000'000'000'000ULL + static_cast<std::uint64_t>(std::max<Millis>(identity_.created_ms, 0)) * 10'000ULL;
+}
 
 Millis Queue::advance(Millis now) {
     now_ = std::max(now_, now);
@@ -48,14 +55,26 @@ Millis Queue::advance(Millis now) {
 
 void Queue::put_visible(StoredMessage& message) {
     message.place = Place::Visible;
-    visible_.add(message);
     ++figures_.visible;
+    if (fifo_) {
+        fifo_->groups.refresh(*message.content.extras->group);
+    } else {
+        visible_.add(message);
+    }
+}
+
+void Queue::put_in_flight(StoredMessage& message, int seconds) {
+    if (seconds == 0) return put_visible(message);
+    message.place = Place::InFlight;
+    in_flight_.add(message, now_ + seconds * kSecond);
+    ++figures_.in_flight;
+    if (fifo_) fifo_->groups.refresh(*message.content.extras->group);
 }
 
 void Queue::leave_place(StoredMessage& message) {
     switch (message.place) {
         case Place::Visible:
-            visible_.remove(message);
+            if (!fifo_) visible_.remove(message);
             --figures_.visible;
             break;
         case Place::Delayed:
@@ -87,12 +106,14 @@ StoredMessage& Queue::store(MessageContent content) {
     message.received_ms = 0;
     ages_.add(message, message.content.enqueued_ms);
     ++figures_.arrived;
+    if (fifo_) fifo_->groups.add(message);
     return message;
 }
 
 MessageContent Queue::take(StoredMessage& message) {
     leave_place(message);
     ages_.remove(message);
+    if (fifo_) fifo_->groups.remove(message);
     message.serial = 0;
     free_slots_.push_back(message.slot);
     return std::move(message.content);
@@ -102,7 +123,11 @@ Verdict Queue::check_send(const SendRequest& request) const {
     if (request.body.empty()) {
         return refuse("MissingParameter", "The request must contain the parameter MessageBody.");
     }
-    if (request.delay_seconds) {
+    if (fifo_) {
+        if (auto checked = check_fifo_send(request); !checked) return checked;
+    } else if (!request.deduplication_id.empty()) {
+        return refuse_for_queue_type(request.deduplication_id, "MessageDeduplicationId");
+    } else if (request.delay_seconds) {
         if (auto checked = check_range("DelaySeconds", *request.delay_seconds, 0, 900); !checked) return checked;
     }
     if (auto checked = check_attributes(request.attributes); !checked) return checked;
@@ -118,6 +143,12 @@ Verdict Queue::check_send(const SendRequest& request) const {
 Answer<SendResult> Queue::send(SendRequest request, Millis now) {
     if (auto checked = check_send(request); !checked) return refuse(checked.error());
     now = advance(now);
+    std::string key;
+    if (fifo_) {
+        if (request.deduplication_id.empty()) request.deduplication_id = aws::sha256_hex(request.body);
+        key = deduplication_key(request);
+    }
+    const auto* repeated = fifo_ ? fifo_->deduplication.find(key, now) : nullptr;
     MessageContent content;
     content.id = random_message_id(random_);
     content.body = std::move(request.body);
@@ -140,8 +171,22 @@ Answer<SendResult> Queue::send(SendRequest request, Millis now) {
         extras.attributes = std::move(request.attributes);
         extras.trace_header = std::move(request.trace_header);
         extras.group_id = std::move(request.group_id);
+        extras.deduplication_id = std::move(request.deduplication_id);
     }
-    auto delay = request.delay_seconds.value_or(settings_.delay_seconds);
+    if (repeated != nullptr) {
+        result.message_id = to_text(repeated->id);
+        result.sequence_number = sequence_text(repeated->sequence);
+        return result;
+    }
+    if (fifo_) {
+        prepare_fifo(content);
+        auto sequence = content.extras->sequence;
+        if (!fifo_->deduplication.remember(std::move(key), {content.id, sequence}, now)) {
+            return refuse("RequestThrottled", "More messages were sent in five minutes than this queue can compare.");
+        }
+        result.sequence_number = sequence_text(sequence);
+    }
+    auto delay = fifo_ ? settings_.delay_seconds : request.delay_seconds.value_or(settings_.delay_seconds);
     auto& message = store(std::move(content));
     if (delay == 0) {
         put_visible(message);
@@ -157,6 +202,10 @@ void Queue::adopt(MessageContent content, const std::string& source_arn, Millis 
     advance(now);
     if (!content.extras) content.extras = std::make_unique<Extras>();
     content.extras->source_queue_arn = source_arn;
+    if (fifo_) {
+        prepare_fifo(content);
+        content.enqueued_ms = now_;  // Developer Guide, "Dead-letter queues": a FIFO queue counts retention anew
+    }
     put_visible(store(std::move(content)));
 }
 
@@ -165,37 +214,46 @@ Answer<std::vector<Delivery>> Queue::receive(const ReceiveRequest& request, Mill
     auto checked = check_range("MaxNumberOfMessages", request.max_messages, 1, 10);
     if (checked) checked = check_range("VisibilityTimeout", visibility, 0, sqs::kMaxVisibilitySeconds);
     if (!checked) return refuse(checked.error());
+    if (!request.attempt_id.empty() && !fifo_) {
+        return refuse_for_queue_type(request.attempt_id, "ReceiveRequestAttemptId");
+    }
     now = advance(now);
-    if (figures_.in_flight >= kMaxInFlight) {
+    if (figures_.in_flight >= kMaxInFlight && !fifo_) {
         return refuse("OverLimit", "Too many messages in flight: a standard queue allows 120,000.");
     }
     auto wanted =
         std::min<std::size_t>(static_cast<std::size_t>(request.max_messages), kMaxInFlight - figures_.in_flight);
     std::vector<Delivery> deliveries;
+    if (fifo_) {
+        receive_fifo(request.attempt_id, wanted, visibility, dead_letters, deliveries);
+        return deliveries;
+    }
     deliveries.reserve(std::min<std::size_t>(wanted, figures_.visible));
     // A visibility timeout of 0 leaves messages visible; the count of those seen keeps one call from taking one twice.
     for (auto seen = figures_.visible; seen > 0 && deliveries.size() < wanted; --seen) {
         auto& message = *visible_.first();
-        if (dead_letters != nullptr && settings_.redrive &&
-            message.receive_count >= static_cast<std::uint32_t>(settings_.redrive->max_receive_count)) {
+        if (is_worn_out(message, dead_letters)) {
             dead_letters->adopt(take(message), identity_.arn, now);
             ++figures_.dead_lettered;
             continue;
         }
-        leave_place(message);
-        ++message.receive_count;
-        message.received_ms = now;
-        if (message.first_received_ms == 0) message.first_received_ms = now;
-        if (visibility == 0) {
-            put_visible(message);
-        } else {
-            message.place = Place::InFlight;
-            in_flight_.add(message, now + visibility * kSecond);
-            ++figures_.in_flight;
-        }
-        deliveries.push_back({&message, handle_of(message)});
+        hand_out(message, visibility, deliveries);
     }
     return deliveries;
+}
+
+bool Queue::is_worn_out(const StoredMessage& message, const Queue* dead_letters) const noexcept {
+    return dead_letters != nullptr && settings_.redrive &&
+           message.receive_count >= static_cast<std::uint32_t>(settings_.redrive->max_receive_count);
+}
+
+void Queue::hand_out(StoredMessage& message, int visibility_seconds, std::vector<Delivery>& deliveries) {
+    leave_place(message);
+    ++message.receive_count;
+    message.received_ms = now_;
+    if (message.first_received_ms == 0) message.first_received_ms = now_;
+    put_in_flight(message, visibility_seconds);
+    deliveries.push_back({&message, handle_of(message)});
 }
 
 Handle Queue::handle_of(const StoredMessage& message) const noexcept {
@@ -213,10 +271,18 @@ Answer<StoredMessage*> Queue::find(std::string_view receipt_handle, Handle& hand
     return handle_of(message) == handle ? &message : nullptr;
 }
 
-Answer<bool> Queue::remove(std::string_view receipt_handle, Millis now) {
-    advance(now);
+Answer<StoredMessage*> Queue::find_to_remove(std::string_view receipt_handle) {
     Handle handle;
     auto found = find(receipt_handle, handle);
+    if (!found || !fifo_) return found;
+    bool exists = slots_[handle.slot].serial == handle.serial;
+    if (!exists || (*found != nullptr && (*found)->place == Place::InFlight)) return found;
+    return refuse_value(receipt_handle, "ReceiptHandle", "The receipt handle has expired.");
+}
+
+Answer<bool> Queue::remove(std::string_view receipt_handle, Millis now) {
+    advance(now);
+    auto found = find_to_remove(receipt_handle);
     if (!found) return refuse(found.error());
     if (*found == nullptr) return false;
     take(**found);
@@ -226,8 +292,7 @@ Answer<bool> Queue::remove(std::string_view receipt_handle, Millis now) {
 
 Answer<bool> Queue::remove_but_redeliver(std::string_view receipt_handle, Millis now) {
     advance(now);
-    Handle handle;
-    auto found = find(receipt_handle, handle);
+    auto found = find_to_remove(receipt_handle);
     if (!found) return refuse(found.error());
     if (*found == nullptr) return false;
     leave_place(**found);
@@ -255,13 +320,8 @@ Verdict Queue::change_visibility(std::string_view receipt_handle, int seconds, M
                             "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]");
     }
     leave_place(message);
-    if (seconds == 0) {
-        put_visible(message);
-        return {};
-    }
-    message.place = Place::InFlight;
-    in_flight_.add(message, now + seconds * kSecond);
-    ++figures_.in_flight;
+    put_in_flight(message, seconds);
+    if (fifo_) message.content.extras->changed_since_received = true;
     return {};
 }
 
@@ -276,12 +336,19 @@ Verdict Queue::purge(Millis now) {
         take(*message);
         ++figures_.purged;
     }
+    if (fifo_) {
+        fifo_->deduplication.clear();
+        fifo_->attempts.clear();
+    }
     return {};
 }
 
 void Queue::set_settings(QueueSettings settings, Millis now) {
-    settings_ = std::move(settings);
     modified_ms_ = advance(now);
+    bool delay_changed = settings.delay_seconds != settings_.delay_seconds;
+    settings_ = std::move(settings);
+    if (fifo_ && delay_changed) apply_delay_to_waiting();
+    advance(now);
 }
 
 AttributeMap Queue::attributes(Millis now) {

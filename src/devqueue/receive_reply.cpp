@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "devqueue/account.h"
+#include "devqueue/fifo.h"
 
 namespace sqs2pg::devqueue {
 namespace {
@@ -19,8 +20,9 @@ enum SystemBit : std::uint32_t {
     kGroupId = 16,
     kTraceHeader = 32,
     kSourceArn = 64,
-    kNeverPresent = 128,
-    kEverything = 255,
+    kSequenceNumber = 128,
+    kDeduplicationId = 256,
+    kEverything = 511,
 };
 
 struct SystemName {
@@ -37,8 +39,8 @@ constexpr std::array kSystemNames = {
     SystemName{"MessageGroupId", kGroupId},
     SystemName{"AWSTraceHeader", kTraceHeader},
     SystemName{"DeadLetterQueueSourceArn", kSourceArn},
-    SystemName{"SequenceNumber", kNeverPresent},
-    SystemName{"MessageDeduplicationId", kNeverPresent},
+    SystemName{"SequenceNumber", kSequenceNumber},
+    SystemName{"MessageDeduplicationId", kDeduplicationId},
 };
 
 void append_text_member(std::string& out, std::string_view name, std::string_view value) {
@@ -71,6 +73,12 @@ void append_system(std::string& out, const StoredMessage& message, std::uint32_t
     if (content.extras) {
         const auto& extras = *content.extras;
         if ((shown & kGroupId) && !extras.group_id.empty()) append_text_member(out, "MessageGroupId", extras.group_id);
+        if ((shown & kDeduplicationId) && !extras.deduplication_id.empty()) {
+            append_text_member(out, "MessageDeduplicationId", extras.deduplication_id);
+        }
+        if ((shown & kSequenceNumber) && extras.sequence != 0) {
+            append_text_member(out, "SequenceNumber", sequence_text(extras.sequence));
+        }
         if ((shown & kTraceHeader) && !extras.trace_header.empty()) {
             append_text_member(out, "AWSTraceHeader", extras.trace_header);
         }

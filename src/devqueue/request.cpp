@@ -144,11 +144,15 @@ Answer<Batch> read_batch(const JsonObject& object) {
     return batch;
 }
 
+Answer<std::string_view> optional_token(const JsonObject& object, std::string_view name) {
+    auto text = optional_text(object, name);
+    if (!text) return refuse(text.error());
+    if (!*text) return std::string_view{};
+    if (auto checked = check_token(**text, name); !checked) return refuse(checked.error());
+    return **text;
+}
+
 Answer<SendRequest> read_send(const JsonObject& object) {
-    if (member(object, "MessageDeduplicationId")) {
-        return refuse_value("(not shown)", "MessageDeduplicationId",
-                            "The request includes a parameter that is not valid for this queue type.");
-    }
     SendRequest request;
     auto body = required_text(object, "MessageBody");
     if (!body) return refuse(body.error());
@@ -158,15 +162,16 @@ Answer<SendRequest> read_send(const JsonObject& object) {
     if (!attributes) return refuse(attributes.error());
     auto trace = read_trace_header(object);
     if (!trace) return refuse(trace.error());
-    auto group = optional_text(object, "MessageGroupId");
+    auto group = optional_token(object, "MessageGroupId");
     if (!group) return refuse(group.error());
-    if (group->value_or("").size() > 128)
-        return refuse_value("(not shown)", "MessageGroupId", "At most 128 characters.");
+    auto deduplication = optional_token(object, "MessageDeduplicationId");
+    if (!deduplication) return refuse(deduplication.error());
     request.body = *body;
     request.delay_seconds = *delay;
     request.attributes = std::move(*attributes);
     request.trace_header = std::move(*trace);
-    request.group_id = group->value_or("");
+    request.group_id = *group;
+    request.deduplication_id = *deduplication;
     return request;
 }
 

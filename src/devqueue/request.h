@@ -24,6 +24,8 @@ Answer<JsonObject> parse_request(simdjson::dom::parser& parser, std::string& bod
 // An absent member or a null is nothing; another type is a SerializationException.
 Answer<std::optional<std::string_view>> optional_text(const JsonObject& object, std::string_view name);
 Answer<std::optional<int>> optional_int(const JsonObject& object, std::string_view name);
+// Empty when absent; InvalidParameterValue when it is not 1 to 128 letters, digits and punctuation of ASCII.
+Answer<std::string_view> optional_token(const JsonObject& object, std::string_view name);
 // MissingParameter when absent or empty.
 Answer<std::string_view> required_text(const JsonObject& object, std::string_view name);
 
@@ -38,8 +40,8 @@ struct Batch {
 };
 Answer<Batch> read_batch(const JsonObject& object);
 
-// One message of SendMessage or one entry of its batch. The group and trace header come along; FIFO parameters are
-// refused.
+// One message of SendMessage or one entry of its batch. Whether its FIFO parameters fit the queue is the queue's to
+// say.
 Answer<SendRequest> read_send(const JsonObject& object);
 
 // The name at the end of a queue's URL.

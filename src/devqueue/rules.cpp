@@ -77,14 +77,32 @@ Verdict check_attribute(std::string_view name, const sqs::Attribute& attribute) 
 
 }  // namespace
 
-Verdict check_queue_name(std::string_view name) {
-    if (name.ends_with(".fifo")) {
-        return refuse("UnsupportedOperation",
-                      "FIFO queues are not served by this embedded queue yet: use a name without .fifo");
+Verdict check_queue_name(std::string_view name, bool fifo) {
+    constexpr std::string_view kSuffix = ".fifo";
+    bool suffixed = name.ends_with(kSuffix);
+    auto stem = fifo && suffixed ? name.substr(0, name.size() - kSuffix.size()) : name;
+    bool shaped = !stem.empty() && name.size() <= 80 && std::ranges::all_of(stem, is_name_character);
+    if (shaped && fifo == suffixed) return {};
+    if (fifo) {
+        return refuse("InvalidParameterValue",
+                      "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, "
+                      "must end with .fifo suffix and be 1 to 80 in length");
     }
-    if (!name.empty() && name.size() <= 80 && std::ranges::all_of(name, is_name_character)) return {};
     return refuse("InvalidParameterValue",
                   "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+}
+
+Verdict check_token(std::string_view value, std::string_view parameter) {
+    bool shaped =
+        !value.empty() && value.size() <= 128 && std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
+    if (shaped) return {};
+    return refuse_value(
+        value, parameter,
+        fmt::format("{} can only include alphanumeric and punctuation characters. 1 to 128 in length.", parameter));
+}
+
+tl::unexpected<ApiError> refuse_for_queue_type(std::string_view value, std::string_view parameter) {
+    return refuse_value(value, parameter, "The request include parameter that is not valid for this queue type.");
 }
 
 Verdict check_body(std::string_view body) {

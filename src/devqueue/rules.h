@@ -16,8 +16,14 @@ namespace sqs2pg::devqueue {
 inline constexpr std::size_t kMaxMessageAttributes = 10;
 inline constexpr std::size_t kMaxInFlight = 120'000;
 
-// 1 to 80 of A-Z a-z 0-9 - _ ; names that end in .fifo are refused: FIFO queues are not served yet.
-Verdict check_queue_name(std::string_view name);
+// 1 to 80 of A-Z a-z 0-9 - _ ; the name of a FIFO queue, and only that, ends in .fifo.
+Verdict check_queue_name(std::string_view name, bool fifo);
+
+// Group ids, deduplication ids and receive request attempt ids: 1 to 128 letters, digits and punctuation of ASCII.
+Verdict check_token(std::string_view value, std::string_view parameter);
+
+// A parameter of FIFO queues on a standard one, or the other way round.
+tl::unexpected<ApiError> refuse_for_queue_type(std::string_view value, std::string_view parameter);
 
 // InvalidMessageContents for characters outside #x9 #xA #xD #x20-#xD7FF #xE000-#xFFFD #x10000-#x10FFFF. `body` is valid
 // UTF-8 (the JSON parser has seen to it).

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "devqueue/faults.h"
@@ -20,6 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kMoveInterval{10};
 
 net::ServerReply json_reply(std::string body, int status = 200) {
     net::ServerReply reply;
@@ -50,7 +53,7 @@ std::string host_and_port(std::string_view host, std::uint16_t port) {
 
 }  // namespace
 
-struct Server::Impl {
+struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(asio::any_io_executor on, ServerOptions given, const Clock& with)
         : executor(std::move(on)),
           options(std::move(given)),
@@ -80,7 +83,23 @@ struct Server::Impl {
         reply.headers.emplace_back("x-amzn-RequestId", std::move(request_id));
         // A receive that was woken but could not take everything passes the wake on; so does every send.
         if (!waiting.empty()) waiting.wake(service.account());
+        if (!moving && service.run_move_tasks(now_ms())) {
+            moving = true;
+            asio::co_spawn(executor, move_messages(shared_from_this()), asio::detached);
+        }
         co_return reply;
+    }
+
+    // Runs while a move task does, so that its messages arrive and wake receives though nobody calls.
+    static awaitable<void> move_messages(std::shared_ptr<Impl> self) {
+        asio::steady_timer timer(self->executor);
+        while (!self->stopping && self->service.run_move_tasks(self->now_ms())) {
+            if (!self->waiting.empty()) self->waiting.wake(self->service.account());
+            timer.expires_after(kMoveInterval);
+            co_await timer.async_wait(kWait);
+        }
+        if (!self->waiting.empty()) self->waiting.wake(self->service.account());
+        self->moving = false;
     }
 
     // `request` and `context` belong to the caller's frame, which awaits this.
@@ -198,6 +217,7 @@ struct Server::Impl {
     Faults faults;
     WaitingRoom waiting;
     bool stopping = false;
+    bool moving = false;  // move_messages runs
     std::unique_ptr<net::HttpServer> http;
 };
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "devqueue/move_tasks.h"
+
 namespace sqs2pg::devqueue {
 namespace {
 
@@ -29,13 +31,15 @@ constexpr std::array kOperations = {
     Named{"SetQueueAttributes", operations::set_queue_attributes},
     Named{"ListQueues", operations::list_queues},
     Named{"ListDeadLetterSourceQueues", operations::list_dead_letter_source_queues},
+    Named{"StartMessageMoveTask", operations::start_message_move_task},
+    Named{"ListMessageMoveTasks", operations::list_message_move_tasks},
+    Named{"CancelMessageMoveTask", operations::cancel_message_move_task},
     Named{"PurgeQueue", operations::purge_queue},
     Named{"DeleteQueue", operations::delete_queue},
 };
 
-constexpr std::array<std::string_view, 8> kNotServed = {
-    "AddPermission",         "RemovePermission",     "TagQueue", "UntagQueue", "ListQueueTags", "StartMessageMoveTask",
-    "CancelMessageMoveTask", "ListMessageMoveTasks",
+constexpr std::array<std::string_view, 5> kNotServed = {
+    "AddPermission", "RemovePermission", "TagQueue", "UntagQueue", "ListQueueTags",
 };
 
 }  // namespace
@@ -51,8 +55,13 @@ Answer<Done> Service::call(const Call& call, std::string& body) {
     }
     auto request = parse_request(parser_, body);
     if (!request) return refuse(request.error());
-    return found->run(account_, *request, call);
+    account_.move_tasks().run(call.now);
+    auto done = found->run(account_, *request, call);
+    account_.move_tasks().run(call.now);
+    return done;
 }
+
+bool Service::run_move_tasks(Millis now) { return account_.move_tasks().run(now); }
 
 Answer<std::optional<std::string>> Service::receive_again(const WaitingReceive& waiting, Millis now) {
     auto queue = account_.find(waiting.queue);

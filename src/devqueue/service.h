@@ -54,6 +54,9 @@ class Service {
     // Tries a waiting receive again: its reply, or nothing when there is still no message.
     Answer<std::optional<std::string>> receive_again(const WaitingReceive& waiting, Millis now);
 
+    // Does what is due of the move tasks. True: some task still runs.
+    bool run_move_tasks(Millis now);
+
     Account& account() noexcept { return account_; }
 
    private:
@@ -75,6 +78,9 @@ Answer<Done> purge_queue(Account& account, const JsonObject& request, const Call
 Answer<Done> get_queue_attributes(Account& account, const JsonObject& request, const Call& call);
 Answer<Done> set_queue_attributes(Account& account, const JsonObject& request, const Call& call);
 Answer<Done> list_dead_letter_source_queues(Account& account, const JsonObject& request, const Call& call);
+Answer<Done> start_message_move_task(Account& account, const JsonObject& request, const Call& call);
+Answer<Done> list_message_move_tasks(Account& account, const JsonObject& request, const Call& call);
+Answer<Done> cancel_message_move_task(Account& account, const JsonObject& request, const Call& call);
 Answer<Done> send_message(Account& account, const JsonObject& request, const Call& call);
 Answer<Done> send_message_batch(Account& account, const JsonObject& request, const Call& call);
 Answer<Done> receive_message(Account& account, const JsonObject& request, const Call& call);

@@ -45,6 +45,10 @@ bool contains(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
+bool same_ignoring_case(std::string_view text, std::string_view lower) {
+    return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
 std::optional<int> parse_int(std::string_view text) {
     int value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -138,6 +142,36 @@ Verdict set_redrive(QueueSettings& settings, std::string_view name, std::string_
     return {};
 }
 
+Verdict set_choice(bool& chosen, std::string_view name, std::string_view value, std::string_view on,
+                   std::string_view off) {
+    if (value != on && value != off) return bad_value(name);
+    chosen = value == on;
+    return {};
+}
+
+Verdict set_fifo(QueueSettings& settings, std::string_view name, std::string_view value) {
+    if (!settings.fifo) {
+        bool plain = name == "FifoQueue" || name == "ContentBasedDeduplication";
+        return refuse("InvalidAttributeName",
+                      plain ? fmt::format("Unknown Attribute {}.", name)
+                            : fmt::format("You can specify the {} only when FifoQueue is set to true.", name));
+    }
+    if (name == "FifoQueue") {
+        if (is_true(value)) return {};
+        return refuse("InvalidAttributeValue",
+                      "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.");
+    }
+    if (name == "DeduplicationScope") {
+        return set_choice(settings.deduplicate_by_group, name, value, "messageGroup", "queue");
+    }
+    if (name == "FifoThroughputLimit") {
+        return set_choice(settings.throughput_limit_by_group, name, value, "perMessageGroupId", "perQueue");
+    }
+    if (!is_true(value) && !same_ignoring_case(value, "false")) return bad_value(name);
+    settings.content_based_deduplication = is_true(value);
+    return {};
+}
+
 Verdict set_kept(QueueSettings& settings, std::string_view name, std::string_view value) {
     if (name == "SqsManagedSseEnabled" && value != "true" && value != "false") return bad_value(name);
     if (name == "KmsDataKeyReusePeriodSeconds") {
@@ -163,13 +197,18 @@ Verdict set_attribute(QueueSettings& settings, std::string_view name, std::strin
     }
     if (name == "RedrivePolicy" || name == "RedriveAllowPolicy") return set_redrive(settings, name, value);
     if (contains(kKept, name)) return set_kept(settings, name, value);
-    if (contains(kFifo, name)) {
-        return refuse(
-            "InvalidAttributeName",
-            fmt::format("Unknown Attribute {}: FIFO queues are not served by this embedded queue yet.", name));
-    }
+    if (contains(kFifo, name)) return set_fifo(settings, name, value);
     return refuse("InvalidAttributeName", fmt::format("Unknown Attribute {}.", name));
 }
+
+Verdict check_settings(const QueueSettings& settings) {
+    if (!settings.throughput_limit_by_group || settings.deduplicate_by_group) return {};
+    return refuse("InvalidAttributeValue",
+                  "Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed "
+                  "only when the value for DeduplicationScope is messageGroup.");
+}
+
+bool is_true(std::string_view text) noexcept { return same_ignoring_case(text, "true"); }
 
 AttributeMap to_attributes(const QueueSettings& settings) {
     AttributeMap attributes = settings.texts;
@@ -177,6 +216,14 @@ AttributeMap to_attributes(const QueueSettings& settings) {
         attributes.insert_or_assign(std::string(number.name), std::to_string(settings.*(number.member)));
     }
     attributes.try_emplace("SqsManagedSseEnabled", "true");
+    if (settings.fifo) {
+        attributes.insert_or_assign("FifoQueue", "true");
+        attributes.insert_or_assign("ContentBasedDeduplication",
+                                    settings.content_based_deduplication ? "true" : "false");
+        attributes.insert_or_assign("DeduplicationScope", settings.deduplicate_by_group ? "messageGroup" : "queue");
+        attributes.insert_or_assign("FifoThroughputLimit",
+                                    settings.throughput_limit_by_group ? "perMessageGroupId" : "perQueue");
+    }
     return attributes;
 }
 

@@ -32,6 +32,10 @@ struct QueueSettings {
     int retention_seconds = 345'600;      // 60 to 1,209,600
     int wait_seconds = 0;                 // 0 to 20
     int max_message_bytes = 1'048'576;    // 1,024 to 1,048,576
+    bool fifo = false;                    // set when the queue is made, constant since
+    bool content_based_deduplication = false;
+    bool deduplicate_by_group = false;       // DeduplicationScope: messageGroup
+    bool throughput_limit_by_group = false;  // FifoThroughputLimit: perMessageGroupId; nothing is limited here
     std::optional<RedrivePolicy> redrive;
     RedriveAllowPolicy redrive_allow;
     // Attributes that are kept as text and given back: RedrivePolicy, RedriveAllowPolicy, Policy, KMS, SSE.
@@ -39,8 +43,14 @@ struct QueueSettings {
 };
 
 // Sets one attribute. An empty RedrivePolicy, RedriveAllowPolicy or Policy removes it. InvalidAttributeName for
-// read-only, FIFO and unknown names, InvalidAttributeValue outside the limits.
+// read-only and unknown names and FIFO attributes of a standard queue, InvalidAttributeValue outside the limits.
 Verdict set_attribute(QueueSettings& settings, std::string_view name, std::string_view value);
+
+// What no attribute alone can break: InvalidAttributeValue for FifoThroughputLimit against DeduplicationScope.
+Verdict check_settings(const QueueSettings& settings);
+
+// "true" in any case, as AWS takes booleans.
+bool is_true(std::string_view text) noexcept;
 
 // Every settable attribute as text.
 AttributeMap to_attributes(const QueueSettings& settings);

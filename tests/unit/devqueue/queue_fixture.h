@@ -43,7 +43,11 @@ class QueueModel : public ::testing::Test {
     };
 
     std::vector<Got> receive(Queue& queue, int max = 10, std::optional<int> visibility = {}) {
-        auto deliveries = account_.receive(queue, {max, visibility}, now_);
+        return receive(queue, ReceiveRequest{max, visibility, ""});
+    }
+
+    std::vector<Got> receive(Queue& queue, const ReceiveRequest& request) {
+        auto deliveries = account_.receive(queue, request, now_);
         EXPECT_TRUE(deliveries.has_value()) << (deliveries ? "" : deliveries.error().message);
         std::vector<Got> got;
         if (!deliveries) return got;

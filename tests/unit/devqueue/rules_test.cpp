@@ -15,20 +15,23 @@ SendRequest with_body(std::string body) {
 }
 
 TEST_F(Rules, queue_names_have_1_to_80_letters_digits_hyphens_and_underscores) {
-    EXPECT_TRUE(check_queue_name("a"));
-    EXPECT_TRUE(check_queue_name("Login-queue_2"));
-    EXPECT_TRUE(check_queue_name(std::string(80, 'x')));
-    EXPECT_EQ(code_of(check_queue_name("")), "InvalidParameterValue");
-    EXPECT_EQ(code_of(check_queue_name(std::string(81, 'x'))), "InvalidParameterValue");
-    EXPECT_EQ(code_of(check_queue_name("a.b")), "InvalidParameterValue");
-    EXPECT_EQ(code_of(check_queue_name("a/b")), "InvalidParameterValue");
+    EXPECT_TRUE(check_queue_name("a", false));
+    EXPECT_TRUE(check_queue_name("Login-queue_2", false));
+    EXPECT_TRUE(check_queue_name(std::string(80, 'x'), false));
+    EXPECT_EQ(code_of(check_queue_name("", false)), "InvalidParameterValue");
+    EXPECT_EQ(code_of(check_queue_name(std::string(81, 'x'), false)), "InvalidParameterValue");
+    EXPECT_EQ(code_of(check_queue_name("a.b", false)), "InvalidParameterValue");
+    EXPECT_EQ(code_of(check_queue_name("a/b", false)), "InvalidParameterValue");
 }
 
-TEST_F(Rules, fifo_queues_are_refused_in_words) {
-    auto refused = check_queue_name("orders.fifo");
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "UnsupportedOperation");
-    EXPECT_NE(refused.error().message.find("FIFO"), std::string::npos);
+TEST_F(Rules, the_name_of_a_fifo_queue_and_only_that_ends_in_fifo) {
+    EXPECT_TRUE(check_queue_name("orders.fifo", true));
+    EXPECT_TRUE(check_queue_name(std::string(75, 'x') + ".fifo", true));
+    EXPECT_EQ(code_of(check_queue_name("orders.fifo", false)), "InvalidParameterValue");
+    for (const auto& name :
+         {std::string("orders"), std::string(".fifo"), std::string("a.b.fifo"), std::string(76, 'x') + ".fifo"}) {
+        EXPECT_EQ(code_of(check_queue_name(name, true)), "InvalidParameterValue") << name;
+    }
 }
 
 TEST_F(Rules, a_message_of_exactly_1_mib_fits_and_one_byte_more_does_not) {

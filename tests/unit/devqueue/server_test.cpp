@@ -149,6 +149,42 @@ TEST_F(QueueServer, one_batch_wakes_as_many_polls_as_it_feeds) {
     EXPECT_EQ(three.get()->body, "{}");
 }
 
+TEST_F(QueueServer, a_long_poll_is_woken_by_the_delete_that_lets_a_group_go_on) {
+    call("CreateQueue", R"({"QueueName":"q.fifo","Attributes":{"FifoQueue":"true"}})");
+    auto fifo = [&](const std::string& members) {
+        return R"({"QueueUrl":"http://127.0.0.1/000000000000/q.fifo")" + members + "}";
+    };
+    for (std::string id : {"1", "2"}) {
+        call("SendMessage",
+             fifo(R"(,"MessageGroupId":"g","MessageBody":"m)" + id + R"(","MessageDeduplicationId":")" + id + "\""));
+    }
+    auto first = call("ReceiveMessage", fifo("")).body;
+    auto poll = start(request_of("ReceiveMessage", fifo(R"(,"WaitTimeSeconds":20)")));
+    wait_until_waiting(1);
+    constexpr std::string_view kMember = R"("ReceiptHandle":")";
+    auto handle = first.substr(first.find(kMember) + kMember.size(), kHandleLength);
+    call("DeleteMessage", fifo(R"(,"ReceiptHandle":")" + handle + "\""));
+    auto begun = std::chrono::steady_clock::now();
+    EXPECT_NE(poll.get()->body.find(R"("Body":"m2")"), std::string::npos);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+}
+
+TEST_F(QueueServer, a_long_poll_is_woken_by_a_move_task_though_nobody_calls) {
+    call("CreateQueue", R"({"QueueName":"dead"})");
+    call(
+        "SetQueueAttributes",
+        queue(R"(,"Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:dead\",)"
+              R"(\"maxReceiveCount\":1}"})"));
+    for (int i = 0; i < 2; ++i) call("SendMessage", queue(R"(,"MessageBody":"m")"));
+    for (int i = 0; i < 2; ++i) call("ReceiveMessage", queue(R"(,"MaxNumberOfMessages":10,"VisibilityTimeout":0)"));
+    call("StartMessageMoveTask",
+         R"({"SourceArn":"arn:aws:sqs:us-east-1:000000000000:dead","MaxNumberOfMessagesPerSecond":2})");
+    EXPECT_NE(call("ReceiveMessage", queue(R"(,"WaitTimeSeconds":20)")).body.find("Body"), std::string::npos);
+    auto begun = std::chrono::steady_clock::now();
+    EXPECT_NE(call("ReceiveMessage", queue(R"(,"WaitTimeSeconds":20)")).body.find("Body"), std::string::npos);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+}
+
 TEST_F(QueueServer, a_long_poll_is_woken_when_a_visibility_timeout_or_a_delay_ends) {
     call("SendMessage", queue(R"(,"MessageBody":"a")"));
     call("ReceiveMessage", queue(R"(,"VisibilityTimeout":1)"));

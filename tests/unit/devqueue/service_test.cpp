@@ -195,10 +195,8 @@ TEST_F(Operations, a_json_escape_of_nul_inside_the_text_gets_through) {
     EXPECT_EQ(on_queue("SendMessage", R"(,"MessageBody":"\u0000")"), "!InvalidMessageContents");
 }
 
-TEST_F(Operations, parameters_of_fifo_queues_are_refused) {
+TEST_F(Operations, a_standard_queue_refuses_a_deduplication_id) {
     EXPECT_EQ(on_queue("SendMessage", R"(,"MessageBody":"a","MessageDeduplicationId":"d")"), "!InvalidParameterValue");
-    EXPECT_EQ(call("CreateQueue", R"({"QueueName":"q.fifo","Attributes":{"FifoQueue":"true"}})"),
-              "!UnsupportedOperation");
 }
 
 TEST_F(Operations, operations_outside_the_table_are_told_apart) {
