@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 
+#include "cli/accepted_keys.h"
 #include "cli/commands.h"
 #include "cli/signals.h"
 #include "devqueue/server.h"
@@ -20,6 +21,8 @@ struct Arguments {
     std::string listen = "127.0.0.1:9324";
     std::vector<std::string> create;
     bool faults = false;
+    bool verify_signatures = false;
+    std::string accept_keys;
     std::int64_t sent_ago_seconds = 0;
 };
 
@@ -34,6 +37,15 @@ int serve(const Arguments& arguments) {
     options.port = (*address)->port;
     options.faults = arguments.faults;
     options.account.sent_ago_ms = arguments.sent_ago_seconds * 1000;
+
+    if (arguments.verify_signatures || !arguments.accept_keys.empty()) {
+        auto keys = accepted_keys(aws::process_environment(), arguments.accept_keys);
+        if (!keys) {
+            fmt::print(stderr, "sqs2pg queue: {}\n", keys.error().detail);
+            return kUsage;
+        }
+        options.accepted_keys = std::move(*keys);
+    }
 
     std::signal(SIGPIPE, SIG_IGN);
     SystemClock clock;
@@ -59,7 +71,10 @@ int serve(const Arguments& arguments) {
                     },
                     {});
     // Last, so that whoever reads the line may end the queue at once.
-    fmt::print("listening on {} (queues are kept in memory)\n", server.url());
+    fmt::print("listening on {} (queues are kept in memory{})\n", server.url(),
+               options.accepted_keys.empty()
+                   ? ""
+                   : fmt::format("; signatures are checked, keys accepted: {}", options.accepted_keys.size()));
     std::fflush(stdout);
     loop.run();
     return kDone;
@@ -77,6 +92,11 @@ void add_queue(CLI::App& app, int& exit_code) {
                      "Make a queue of this name (a FIFO queue when it ends in .fifo); may be repeated")
         ->allow_extra_args(false);
     command->add_flag("--faults", arguments->faults, "Serve /_faults, which makes calls fail on demand");
+    command->add_flag("--verify-signatures", arguments->verify_signatures,
+                      "Carry out only what is signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and "
+                      "AWS_SESSION_TOKEN) of this command's environment, or with a key of --accept-keys");
+    command->add_option("--accept-keys", arguments->accept_keys,
+                        "An AWS credentials file: --verify-signatures, with the keys of all of its profiles");
     command
         ->add_option("--sent-timestamps-ago", arguments->sent_ago_seconds,
                      "Set SentTimestamp back by so many seconds: a backlog of old messages")

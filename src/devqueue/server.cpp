@@ -11,6 +11,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "devqueue/authentication.h"
 #include "devqueue/faults.h"
 #include "devqueue/long_poll.h"
 #include "devqueue/query_protocol.h"
@@ -115,6 +116,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         if (options.faults && request.target == "/_faults") co_return control_faults(request);
         auto target = request.header("x-amz-target");
         if (request.method != "POST" || !target.starts_with(sqs::kTargetPrefix)) co_return not_an_operation(request);
+        if (!options.accepted_keys.empty()) {
+            SignedRequest signed_request{request.method, request.target, request.headers, request.body};
+            auto known = authenticate(options.accepted_keys, signed_request, now_ms());
+            if (!known) co_return error_reply(known.error());
+        }
         auto operation = target.substr(sqs::kTargetPrefix.size());
         auto wrong = faults.empty() ? CallFaults{} : faults.next(operation);
         if (wrong.delay_ms > 0) co_await pause(std::chrono::milliseconds(wrong.delay_ms), context);

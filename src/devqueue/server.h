@@ -1,13 +1,16 @@
 // The embedded queue over HTTP: POST / with X-Amz-Target, true long polling, faults on demand. One executor, one
-// thread. Signed and unsigned requests are accepted alike. Queues are kept in memory and end with the server.
+// thread. Signatures are checked when there are keys to check them against. Queues are kept in memory and end with the
+// server.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "aws/sigv4.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "devqueue/account.h"
@@ -19,6 +22,8 @@ struct ServerOptions {
     std::uint16_t port = 9324;  // 0: any free one, see url()
     bool faults = false;        // serve /_faults
     AccountOptions account;
+    // Only what one of these signed is carried out; empty: everything, signed or not. /_faults asks for no signature.
+    std::vector<aws::Credentials> accepted_keys{};
 };
 
 class Server {
