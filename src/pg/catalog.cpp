@@ -1,13 +1,12 @@
 // Reading of the catalogs, see catalog.h.
 #include "pg/catalog.h"
 
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/nearest.h"
-#include "pg/copy.h"
+#include "pg/catalog_types.h"
 
 namespace sqs2pg::pg {
 namespace {
@@ -15,23 +14,19 @@ namespace {
 using Params = std::vector<std::optional<std::string>>;
 
 constexpr const char* kFindTable = R"sql(
-SELECT c.oid, n.nspname, c.relkind, pg_catalog.row_security_active(c.oid)
+SELECT c.oid, n.nspname, c.relkind, pg_catalog.row_security_active(c.oid), c.relpersistence = 'u',
+       (SELECT pn.nspname || '.' || p.relname
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+        JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE c.relispartition AND i.inhrelid = c.oid),
+       c.relkind = 'f' OR c.relkind = 'p' AND EXISTS (
+           SELECT FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class l ON l.oid = t.relid
+           WHERE l.relkind = 'f'),
+       EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
+               AND g.tgtype & 64 <> 0 AND g.tgtype & 4 <> 0)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND CASE WHEN $2 = '' THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
-)sql";
-
-constexpr const char* kColumns = R"sql(
-SELECT a.attname, CASE WHEN tn.nspname = 'pg_catalog' AND t.typtype = 'b' THEN t.typname ELSE '' END,
-       pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypmod,
-       a.attnotnull OR t.typnotnull,
-       a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
-       a.attgenerated <> '' OR a.attidentity = 'a'
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
-WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum
 )sql";
 
 // What could have been meant: with its schema when the name had one, or when it would not be found without.
@@ -55,31 +50,6 @@ WHERE n.nspname = $1 AND c.relname = $2
 std::string text_of(const std::optional<std::string>& cell) { return cell.value_or(""); }
 bool is_true(const std::optional<std::string>& cell) { return cell == "t"; }
 
-std::int32_t number_of(const std::optional<std::string>& cell) {
-    std::int32_t value = -1;
-    if (cell) std::from_chars(cell->data(), cell->data() + cell->size(), value);
-    return value;
-}
-
-Column column_of(const Row& row) {
-    Column column;
-    column.name = text_of(row[0]);
-    column.type = type_class_of(text_of(row[1]));
-    column.type_name = text_of(row[2]);
-    column.not_null = is_true(row[4]);
-    column.has_default = is_true(row[5]);
-    column.generated = is_true(row[6]);
-    // Type modifiers carry a header of four bytes; numeric packs precision and an 11-bit signed scale behind it.
-    auto modifier = number_of(row[3]) - 4;
-    if (modifier < 0) return column;
-    if (column.type == TypeClass::Varchar || column.type == TypeClass::Char) column.max_length = modifier;
-    if (column.type == TypeClass::Numeric) {
-        column.precision = (modifier >> 16) & 0xffff;
-        column.scale = ((modifier & 0x7ff) ^ 1024) - 1024;
-    }
-    return column;
-}
-
 Error start_error(QueryError error) {
     error.error.stage = Stage::Start;
     return std::move(error.error);
@@ -100,21 +70,28 @@ awaitable<Error> absent(Connection& connection, TableName name, std::chrono::mil
                     fmt::format("there is no table {} in {}{}", shown(name), connection.where(), hint)};
 }
 
-}  // namespace
-
-TypeClass type_class_of(std::string_view catalog_name) noexcept {
-    using enum TypeClass;
-    constexpr std::pair<std::string_view, TypeClass> kClasses[] = {
-        {"int2", Int2},     {"int4", Int4},   {"int8", Int8}, {"numeric", Numeric},     {"float4", Float4},
-        {"float8", Float8}, {"bool", Bool},   {"text", Text}, {"varchar", Varchar},     {"bpchar", Char},
-        {"uuid", Uuid},     {"date", Date},   {"time", Time}, {"timestamp", Timestamp}, {"timestamptz", TimestampTz},
-        {"json", Json},     {"jsonb", Jsonb}, {"inet", Inet}, {"bytea", Bytea},
-    };
-    for (const auto& [name, type] : kClasses) {
-        if (name == catalog_name) return type;
+// What COPY cannot fill, as a sentence; empty: it can.
+std::string unfit(const Row& table, const TableName& name) {
+    if (table[2] == "m") {
+        return fmt::format("{} is a materialized view, which only REFRESH fills: name the table that rows are to go to",
+                           shown(name));
     }
-    return Other;
+    if (table[2] == "v" && !is_true(table[7])) {
+        return fmt::format(
+            "{} is a view without an INSTEAD OF INSERT trigger, so nothing can be copied into it: name the table that "
+            "rows are to go to, or CREATE TRIGGER … INSTEAD OF INSERT ON {} FOR EACH ROW …",
+            shown(name), shown(name));
+    }
+    return {};
 }
+
+TableKind kind_of(const std::optional<std::string>& relkind) {
+    if (relkind == "p") return TableKind::Partitioned;
+    if (relkind == "f") return TableKind::Foreign;
+    return relkind == "v" ? TableKind::View : TableKind::Table;
+}
+
+}  // namespace
 
 awaitable<Result<TableShape>> describe_table(Connection& connection, TableName name,
                                              std::chrono::milliseconds deadline) {
@@ -129,14 +106,17 @@ awaitable<Result<TableShape>> describe_table(Connection& connection, TableName n
     TableShape shape;
     shape.name = {text_of(table[1]), name.table};
     shape.row_security = is_true(table[3]);
-    if (table[2] == "v" || table[2] == "m") {
-        co_return fail(ErrorKind::Configuration, Stage::Start, "42809",
-                       fmt::format("{} is a view: name the table that rows are to go to", shown(shape.name)));
+    shape.unlogged = is_true(table[4]);
+    shape.partition_of = text_of(table[5]);
+    shape.foreign_rows = is_true(table[6]);
+    shape.kind = kind_of(table[2]);
+    if (auto sentence = unfit(table, shape.name); !sentence.empty()) {
+        co_return fail(ErrorKind::Configuration, Stage::Start, "42809", std::move(sentence));
     }
-    Params oid = {table[0]};
-    auto columns = co_await connection.query_params(kColumns, oid, deadline);
+    std::string oid = text_of(table[0]);
+    auto columns = co_await describe_columns(connection, oid, deadline);
     if (!columns) co_return fail(start_error(std::move(columns.error())));
-    for (const auto& row : columns->rows) shape.columns.push_back(column_of(row));
+    shape.columns = std::move(*columns);
     co_return shape;
 }
 

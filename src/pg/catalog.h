@@ -14,8 +14,8 @@
 namespace sqs2pg::pg {
 
 // The table's shape with its schema filled in. An empty schema is searched through the connection's search_path.
-// Configuration errors: no such table (code "42P01", with the nearest name that exists), a view or other thing that
-// COPY cannot fill (code "42809"). The connection outlives the call.
+// Configuration errors: no such table (code "42P01", with the nearest name that exists), a view without an INSTEAD OF
+// INSERT trigger, a materialized view (code "42809"). The connection outlives the call.
 awaitable<Result<TableShape>> describe_table(Connection& connection, TableName name,
                                              std::chrono::milliseconds deadline);
 
@@ -30,8 +30,5 @@ struct TableRights {
 // schema.
 awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, std::vector<std::string> columns,
                                          std::string role, std::chrono::milliseconds deadline);
-
-// From pg_type.typname (of pg_catalog) to what the worker checks itself; every other type is Other.
-TypeClass type_class_of(std::string_view catalog_name) noexcept;
 
 }  // namespace sqs2pg::pg

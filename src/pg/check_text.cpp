@@ -1,6 +1,4 @@
-// Verdicts on texts, uuids, jsonb, addresses and bytes, see checks.h.
-#include <arpa/inet.h>
-
+// Verdicts on texts, uuids, bytes, bits and the small types of the catalogs, see checks.h.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -33,40 +31,6 @@ std::size_t sequence_length(std::string_view text) noexcept {
         return 4;
     }
     return 0;
-}
-
-// Four hex digits; -1: they are not.
-int hex4(std::string_view text) noexcept {
-    if (text.size() < 4) return -1;
-    int value = 0;
-    for (char c : text.substr(0, 4)) {
-        if (!is_hex(c)) return -1;
-        value = value * 16 + (is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
-    return value;
-}
-
-// The escapes of one JSON string, from behind its opening quote. `rest` is left behind the closing one.
-std::optional<Refusal> check_json_string(std::string_view& rest) {
-    bool high = false;  // a high surrogate wants its low one at once
-    while (!rest.empty()) {
-        char c = rest.front();
-        if (high && (c != '\\' || rest.size() < 2 || rest[1] != 'u')) return Refusal::InvalidText;
-        rest.remove_prefix(1);
-        if (c == '"') return std::nullopt;
-        if (c != '\\') continue;
-        if (rest.empty()) break;
-        bool unicode = rest.front() == 'u';
-        rest.remove_prefix(1);
-        if (!unicode) continue;
-        int unit = hex4(rest);
-        if (unit < 0) return Refusal::WrongType;
-        rest.remove_prefix(4);
-        bool low = unit >= 0xDC00 && unit <= 0xDFFF;
-        if (unit == 0 || low != high) return Refusal::InvalidText;
-        high = unit >= 0xD800 && unit <= 0xDBFF;
-    }
-    return Refusal::WrongType;
 }
 
 }  // namespace
@@ -123,62 +87,6 @@ std::optional<Refusal> check_uuid(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(Refusal::WrongType);
 }
 
-// Well-formed JSON is a precondition (the decoder's work). jsonb refuses \u0000, surrogates without their partner, and
-// numbers that numeric cannot hold.
-std::optional<Refusal> check_jsonb(std::string_view text) {
-    while (!text.empty()) {
-        char c = text.front();
-        if (c == '"') {
-            text.remove_prefix(1);
-            if (auto refusal = check_json_string(text)) return refusal;
-            continue;
-        }
-        if (c == '-' || is_digit(c)) {
-            auto end = text.find_first_not_of("+-.0123456789eE");
-            auto number = text.substr(0, end);
-            if (number.size() > 30 || number.find_first_of("eE") != std::string_view::npos) {
-                if (auto refusal = check_numeric(number, 0, 0)) return refusal;
-            }
-            text.remove_prefix(number.size());
-            continue;
-        }
-        text.remove_prefix(1);
-    }
-    return std::nullopt;
-}
-
-std::optional<Refusal> check_inet(std::string_view text) {
-    auto slash = text.find('/');
-    std::string address(text.substr(0, slash));
-    bool six = address.contains(':');
-    int most = six ? 128 : 32;
-    if (slash != std::string_view::npos) {
-        auto bits = text.substr(slash + 1);
-        if (bits.empty() || bits.size() > 3 || !std::ranges::all_of(bits, is_digit)) return Refusal::WrongType;
-        int value = 0;
-        for (char c : bits) value = value * 10 + (c - '0');
-        if (value > most) return Refusal::WrongType;
-    }
-    if (six) {
-        unsigned char bytes[16];
-        return inet_pton(AF_INET6, address.c_str(), bytes) == 1 ? std::nullopt : std::optional(Refusal::WrongType);
-    }
-    std::string_view rest = address;
-    for (int part = 0; part < 4; ++part) {
-        auto digits = rest.substr(0, rest.find('.'));
-        if (digits.empty() || digits.size() > 10 || !std::ranges::all_of(digits, is_digit)) return Refusal::WrongType;
-        long value = 0;
-        for (char c : digits) value = value * 10 + (c - '0');
-        if (value > 255) return Refusal::WrongType;
-        rest.remove_prefix(digits.size());
-        if (part < 3) {
-            if (!rest.starts_with('.')) return Refusal::WrongType;
-            rest.remove_prefix(1);
-        }
-    }
-    return rest.empty() ? std::nullopt : std::optional(Refusal::WrongType);
-}
-
 // \x and pairs of hex digits with blanks between pairs, or the "escape" form: bytes, \\ and \ooo.
 std::optional<Refusal> check_bytea(std::string_view text) {
     if (text.starts_with("\\x")) {
@@ -204,6 +112,53 @@ std::optional<Refusal> check_bytea(std::string_view text) {
         } else {
             return Refusal::WrongType;
         }
+    }
+    return std::nullopt;
+}
+
+// Binary digits, or hex ones behind an x. bit(n) has exactly n of them.
+std::optional<Refusal> check_bits(std::string_view text, std::int32_t length, bool varying) {
+    bool hex = text.starts_with('x') || text.starts_with('X');
+    if (hex || text.starts_with('b') || text.starts_with('B')) text.remove_prefix(1);
+    auto bits = text.size() * (hex ? 4 : 1);
+    auto limit = static_cast<std::size_t>(length);
+    if (length > 0 && bits > limit) return Refusal::TooLong;
+    for (char c : text) {
+        if (hex ? !is_hex(c) : c != '0' && c != '1') return Refusal::WrongType;
+    }
+    return length == 0 || bits == limit || varying ? std::nullopt : std::optional(Refusal::WrongType);
+}
+
+// The server would cut a longer one off.
+std::optional<Refusal> check_name(std::string_view text) {
+    constexpr std::size_t kMostBytes = 63;
+    return text.size() > kMostBytes ? std::optional(Refusal::TooLong) : std::nullopt;
+}
+
+// "char": the server would drop all but the first byte.
+std::optional<Refusal> check_one_byte(std::string_view text) {
+    return text.size() > 1 ? std::optional(Refusal::TooLong) : std::nullopt;
+}
+
+// 32 bits without sign. The server would make a large number of a negative one.
+std::optional<Refusal> check_oid(std::string_view text) {
+    text = trim_blanks(text);
+    bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    if (text.empty() || !std::ranges::all_of(text, is_digit)) return Refusal::WrongType;
+    std::uint64_t value = 0;
+    for (char c : text) {
+        value = value * 10 + static_cast<std::uint64_t>(c - '0');
+        if (value > 0xffffffff) return Refusal::OutOfRange;
+    }
+    return negative && value > 0 ? std::optional(Refusal::OutOfRange) : std::nullopt;
+}
+
+std::optional<Refusal> check_lsn(std::string_view text) {
+    auto slash = text.find('/');
+    if (slash == std::string_view::npos) return Refusal::WrongType;
+    for (auto half : {text.substr(0, slash), text.substr(slash + 1)}) {
+        if (half.empty() || half.size() > 8 || !std::ranges::all_of(half, is_hex)) return Refusal::WrongType;
     }
     return std::nullopt;
 }

@@ -48,8 +48,10 @@ class Reader {
             value = value * 10 + (rest_.front() - '0');
             rest_.remove_prefix(1);
         }
+        last_digits_ = n;
         return n < least || at_digit() ? -1 : value;
     }
+    std::size_t last_digits() const { return last_digits_; }  // how many number() took
     // Exactly two digits, whatever follows.
     int pair() {
         if (rest_.size() < 2 || !is_digit(rest_[0]) || !is_digit(rest_[1])) return -1;
@@ -65,6 +67,7 @@ class Reader {
 
    private:
     std::string_view rest_;
+    std::size_t last_digits_ = 0;
 };
 
 bool is_leap(long year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -76,13 +79,20 @@ int days_in(long year, int month) {
 
 enum class Part { Good, Wrong, OutOfRange };
 
-// YYYY-MM-DD with four to seven digits of year. Whether it is BC stands at the end of the whole text.
+// YYYY-MM-DD with four to seven digits of year, or YYYYMMDD. Whether it is BC stands at the end of the whole text.
 Part read_date(Reader& reader, CivilDate& date) {
-    date.year = reader.number(4, 7);
-    if (date.year < 0 || !reader.take('-')) return Part::Wrong;
-    date.month = reader.pair();
+    date.year = reader.number(4, 8);
+    if (date.year < 0) return Part::Wrong;
+    if (reader.last_digits() == 8) {
+        date.day = static_cast<int>(date.year % 100);
+        date.month = static_cast<int>(date.year / 100 % 100);
+        date.year /= 10000;
+        return Part::Good;
+    }
+    if (reader.last_digits() > 7 || !reader.take('-')) return Part::Wrong;
+    date.month = static_cast<int>(reader.number(1, 2));
     if (date.month < 0 || !reader.take('-')) return Part::Wrong;
-    date.day = reader.pair();
+    date.day = static_cast<int>(reader.number(1, 2));
     return date.day < 0 ? Part::Wrong : Part::Good;
 }
 
@@ -95,27 +105,38 @@ struct DayTime {
     long east_of_utc = 0;
 };
 
-// HH:MM[:SS[.fraction]] and, with or without a blank, Z or ±HH[[:]MM[[:]SS]].
-Part read_time(Reader& reader, DayTime& time) {
-    int hour = reader.pair();
-    if (hour < 0 || !reader.take(':')) return Part::Wrong;
-    int minute = reader.pair();
-    if (minute < 0) return Part::Wrong;
-    int second = 0;
+// HH:MM[:SS[.fraction]], or `basic` HHMMSS[.fraction], and, with or without a blank, Z, UTC, GMT or
+// ±HH[[:]MM[[:]SS]].
+Part read_time(Reader& reader, bool basic, DayTime& time) {
+    long hour = reader.number(1, basic ? 6 : 2);
+    long minute = 0;
+    long second = 0;
     long fraction = 0;
-    if (reader.take(':')) {
-        second = reader.pair();
+    if (hour < 0) return Part::Wrong;
+    bool whole = reader.last_digits() == 6;
+    if (whole) {
+        second = hour % 100;
+        minute = hour / 100 % 100;
+        hour /= 10000;
+        if (reader.take('.')) fraction = reader.take_fraction();
+    } else {
+        if (reader.last_digits() > 2 || !reader.take(':')) return Part::Wrong;
+        minute = reader.number(1, 2);
+        if (minute < 0) return Part::Wrong;
+    }
+    if (!whole && reader.take(':')) {
+        second = reader.number(1, 2);
         if (second < 0) return Part::Wrong;
         if (reader.take('.')) fraction = reader.take_fraction();
     }
     if (minute > 59 || second > 60 || hour > 24) return Part::OutOfRange;
     if (hour == 24 && (minute > 0 || second > 0 || fraction > 0)) return Part::OutOfRange;
-    time.of_day = ((hour * 60L + minute) * 60 + second) * kSecond + fraction;
+    time.of_day = ((hour * 60 + minute) * 60 + second) * kSecond + fraction;
     return Part::Good;
 }
 
 Part read_zone(Reader& reader, DayTime& time) {
-    if (reader.take_either('Z', 'z')) return Part::Good;
+    if (reader.take_word("utc") || reader.take_word("gmt") || reader.take_either('Z', 'z')) return Part::Good;
     bool east = reader.take('+');
     if (!east && !reader.take('-')) return Part::Good;
     int hour = reader.pair();
@@ -157,7 +178,6 @@ Part judge(CivilDate date, bool bc, const DayTime& time, Moment moment) {
     long day = days_since_1970(date);
     if (moment == Moment::Date) return day < kFirstDay || day > kLastDate ? Part::OutOfRange : Part::Good;
     if (day >= kAfterLastTimestamp || day < kFirstDay) return Part::OutOfRange;
-    // Counted from the first day: from 1970 it would overflow near the end.
     // From 2000 on, as the server counts: from 1970 the last timestamp overflows.
     constexpr long k2000 = 10957;
     long moment_of_utc = (day - k2000) * kDay + time.of_day;
@@ -176,21 +196,23 @@ std::optional<Refusal> refusal_of(Part part) {
 std::optional<Refusal> check_moment(std::string_view text, Moment moment) {
     text = trim_blanks(text);
     bool infinite = equals_ignoring_case(text, "infinity") || equals_ignoring_case(text, "-infinity");
-    if (infinite) return moment == Moment::Time ? std::optional(Refusal::WrongType) : std::nullopt;
+    bool has_date = moment != Moment::Time && moment != Moment::TimeTz;
+    if (infinite) return has_date ? std::nullopt : std::optional(Refusal::WrongType);
 
     Reader reader(text);
-    bool has_date = moment != Moment::Time;
     CivilDate date;
     DayTime time;
     bool has_time = !has_date;
+    bool basic = false;  // behind a T the time may do without colons
     if (has_date) {
         if (auto part = read_date(reader, date); part != Part::Good) return refusal_of(part);
-        has_time = reader.take_either('T', 't');
+        basic = reader.take_either('T', 't');
+        has_time = basic;
         if (!has_time && reader.take_blanks() > 0) has_time = reader.at_digit();
     }
     Part verdict = Part::Good;
     if (has_time) {
-        verdict = read_time(reader, time);
+        verdict = read_time(reader, basic, time);
         if (verdict == Part::Wrong) return Refusal::WrongType;
         reader.take_blanks();
         auto zone = read_zone(reader, time);
@@ -200,6 +222,8 @@ std::optional<Refusal> check_moment(std::string_view text, Moment moment) {
     }
     bool bc = has_date && reader.take_word("bc");
     if (!reader.empty()) return Refusal::WrongType;
+    bool keeps_offset = moment == Moment::TimestampTz || moment == Moment::TimeTz;
+    if (verdict == Part::Good && !keeps_offset && time.east_of_utc != 0) return Refusal::WrongType;
     if (verdict == Part::Good && has_date) verdict = judge(date, bc, time, moment);
     return refusal_of(verdict);
 }

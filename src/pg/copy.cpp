@@ -72,48 +72,9 @@ std::string_view name_of(Refusal refusal) noexcept {
     return "wrong_type";
 }
 
-std::optional<Refusal> check(const Column& column, std::string_view text) {
+std::optional<Refusal> check(const Column& column, std::string_view text, bool known_json) {
     if (!is_storable_text(text)) return Refusal::InvalidText;
-    switch (column.type) {
-        case TypeClass::Int2:
-            return check_integer(text, 2);
-        case TypeClass::Int4:
-            return check_integer(text, 4);
-        case TypeClass::Int8:
-            return check_integer(text, 8);
-        case TypeClass::Numeric:
-            return check_numeric(text, column.precision, column.scale);
-        case TypeClass::Float4:
-            return check_float(text, true);
-        case TypeClass::Float8:
-            return check_float(text, false);
-        case TypeClass::Bool:
-            return check_bool(text);
-        case TypeClass::Varchar:
-        case TypeClass::Char:
-            return check_length(text, column.max_length);
-        case TypeClass::Uuid:
-            return check_uuid(text);
-        case TypeClass::Date:
-            return check_moment(text, Moment::Date);
-        case TypeClass::Time:
-            return check_moment(text, Moment::Time);
-        case TypeClass::Timestamp:
-            return check_moment(text, Moment::Timestamp);
-        case TypeClass::TimestampTz:
-            return check_moment(text, Moment::TimestampTz);
-        case TypeClass::Jsonb:
-            return check_jsonb(text);
-        case TypeClass::Inet:
-            return check_inet(text);
-        case TypeClass::Bytea:
-            return check_bytea(text);
-        case TypeClass::Text:
-        case TypeClass::Json:
-        case TypeClass::Other:
-            return std::nullopt;
-    }
-    return std::nullopt;
+    return check_value(column, text, known_json);
 }
 
 void append_field(std::string& line, std::string_view text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct TableName {
     friend bool operator==(const TableName&, const TableName&) = default;
 };
 
-// The types that the worker checks itself; everything else is `Other`: passed as text, judged by the server.
-enum class TypeClass {
+// How a value of the type is judged. A domain has the class of its base type. `Composite` is refused at the start;
+// `Other` is passed as text and judged by the server.
+enum class TypeClass : std::uint8_t {
     Int2,
     Int4,
     Int8,
@@ -29,12 +31,35 @@ enum class TypeClass {
     Uuid,
     Date,
     Time,
+    TimeTz,
     Timestamp,
     TimestampTz,
+    Interval,
     Json,
     Jsonb,
     Inet,
+    Cidr,
+    Macaddr,
+    Macaddr8,
     Bytea,
+    Bit,
+    Varbit,
+    Name,
+    OneByte,  // "char"
+    Oid,
+    PgLsn,
+    Point,
+    Lseg,
+    Box,
+    Line,
+    Path,
+    Polygon,
+    Circle,
+    Enum,
+    Array,
+    Range,
+    Multirange,
+    Composite,
     Other,
 };
 
@@ -42,17 +67,27 @@ struct Column {
     std::string name;
     TypeClass type = TypeClass::Other;
     std::string type_name;        // as format_type() prints it, for messages to humans
-    std::int32_t max_length = 0;  // varchar(n), char(n): n characters; 0: unlimited
+    std::int32_t max_length = 0;  // varchar(n), char(n): characters; bit(n), varbit(n): bits; 0: unlimited
     std::int32_t precision = 0;   // numeric(p,s); 0: unconstrained
     std::int32_t scale = 0;
+    std::int32_t interval_fields = 0;  // `interval year to month` …: bits as in the type modifier; 0: all fields
     bool not_null = false;
     bool has_default = false;
-    bool generated = false;  // GENERATED ALWAYS (identity or stored): cannot be written
+    bool generated = false;                                  // GENERATED ALWAYS (identity or stored): cannot be written
+    char delimiter = ',';                                    // between the elements of an array: ';' for box
+    std::shared_ptr<const Column> element;                   // of an array; the bounds' type of a range or multirange
+    std::shared_ptr<const std::vector<std::string>> labels;  // of an enum, sorted by their bytes
 };
+
+enum class TableKind : std::uint8_t { Table, Partitioned, Foreign, View };
 
 struct TableShape {
     TableName name;  // schema filled in
     std::vector<Column> columns;
+    TableKind kind = TableKind::Table;
+    std::string partition_of;   // the partitioned table that this one is a part of, with its schema; else empty
+    bool foreign_rows = false;  // a foreign table, or one with a foreign partition: rows go to another server
+    bool unlogged = false;      // a crash of the server empties it
     bool row_security = false;  // COPY FROM is refused under row-level security (0A000)
 
     const Column* find(const std::string& column) const {

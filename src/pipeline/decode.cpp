@@ -226,10 +226,4 @@ tl::expected<std::span<const JsonValue>, BadMessage> Decoder::decode(std::string
     return std::span<const JsonValue>(impl_->values);
 }
 
-bool Decoder::is_json(std::string& text) {
-    static const std::vector<std::vector<PathStep>> no_paths;
-    Decoder alone(no_paths);  // rare: only json columns that are fed with a string come here
-    return alone.decode(text).has_value();
-}
-
 }  // namespace sqs2pg::pipeline

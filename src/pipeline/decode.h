@@ -42,9 +42,6 @@ class Decoder {
     // bytes that are not UTF-8. Of duplicate keys the last wins.
     tl::expected<std::span<const JsonValue>, BadMessage> decode(std::string& body);
 
-    // Whether `text` by itself is one JSON value (for json columns that are fed with a string). Its capacity grows.
-    static bool is_json(std::string& text);
-
    private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

@@ -29,10 +29,6 @@ BadMessage bad(std::string_view reason, std::string place) {
 
 bool is_json_type(pg::TypeClass type) noexcept { return type == pg::TypeClass::Json || type == pg::TypeClass::Jsonb; }
 
-bool is_array_type(const pg::Column& column) noexcept {
-    return column.type == pg::TypeClass::Other && column.type_name.ends_with("[]");
-}
-
 }  // namespace
 
 struct MapStage::Impl {
@@ -50,7 +46,7 @@ struct MapStage::Impl {
     JsonValue metadata_value(PlannedColumn& planned, const Received& message) const;
     std::optional<BadMessage> map_column(std::size_t index, JsonValue value);
     std::optional<BadMessage> map_absent(std::size_t index);
-    std::optional<BadMessage> judge(PlannedColumn& planned, std::string_view text);
+    std::optional<BadMessage> judge(PlannedColumn& planned, std::string_view text, bool known_json = false);
 };
 
 JsonValue MapStage::Impl::metadata_value(PlannedColumn& planned, const Received& message) const {
@@ -99,8 +95,8 @@ std::optional<BadMessage> MapStage::Impl::map_absent(std::size_t index) {
     return std::nullopt;
 }
 
-std::optional<BadMessage> MapStage::Impl::judge(PlannedColumn& planned, std::string_view text) {
-    auto refusal = pg::check(planned.column, text);
+std::optional<BadMessage> MapStage::Impl::judge(PlannedColumn& planned, std::string_view text, bool known_json) {
+    auto refusal = pg::check(planned.column, text, known_json);
     if (!refusal) return std::nullopt;
     return bad(pg::name_of(*refusal), planned.column.name);
 }
@@ -115,9 +111,11 @@ std::optional<BadMessage> MapStage::Impl::map_column(std::size_t index, JsonValu
         if (planned.column.not_null) return bad("not_null", planned.column.name);
         return std::nullopt;
     }
-    if (value.kind == JsonKind::Array && is_array_type(planned.column) && planned.rule.convert == Convert::None) {
-        auto array = array_text(value.text);
-        if (!array || planned.rule.mask) return bad("wrong_type", planned.column.name);
+    bool array_column = planned.column.type == pg::TypeClass::Array;
+    if (value.kind == JsonKind::Array && array_column && planned.rule.convert == Convert::None) {
+        if (planned.rule.mask) return bad("wrong_type", planned.column.name);
+        auto array = array_text(value.text, planned.column);
+        if (!array) return bad(pg::name_of(array.error()), planned.column.name);
         planned.scratch = std::move(*array);
         row.fields[index] = {false, planned.scratch};
         return judge(planned, planned.scratch);
@@ -136,11 +134,8 @@ std::optional<BadMessage> MapStage::Impl::map_column(std::size_t index, JsonValu
     bool json_column = is_json_type(planned.column.type);
     if (container && !json_column && planned.rule.convert != Convert::Json)
         return bad("wrong_type", planned.column.name);
-    if (json_column && value.kind == JsonKind::String && planned.rule.convert != Convert::Json) {
-        std::string copy(*text);
-        if (!Decoder::is_json(copy)) return bad("wrong_type", planned.column.name);
-    }
-    return judge(planned, *text);
+    bool unconverted = planned.rule.convert == Convert::None && value.kind != JsonKind::String;
+    return judge(planned, *text, unconverted || planned.rule.convert == Convert::Json);
 }
 
 MapStage::MapStage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -24,19 +24,66 @@ class CatalogTest : public testing::PostgresTest {
 };
 
 TEST_F(CatalogTest, every_checked_type_is_known_by_its_class) {
-    sql("CREATE TABLE t (a smallint, b int, c bigint, d numeric, e real, f double precision, g boolean, h text, "
-        "i varchar(5), j char(3), k uuid, l date, m time, n timestamp, o timestamptz, p json, q jsonb, r inet, s "
-        "bytea, "
-        "t int[], u cidr, v varchar, w timetz)");
+    using enum TypeClass;
+    const std::vector<std::pair<const char*, TypeClass>> kTypes = {
+        {"smallint", Int2},
+        {"int", Int4},
+        {"bigint", Int8},
+        {"numeric", Numeric},
+        {"real", Float4},
+        {"double precision", Float8},
+        {"boolean", Bool},
+        {"text", Text},
+        {"varchar(5)", Varchar},
+        {"char(3)", Char},
+        {"uuid", Uuid},
+        {"date", Date},
+        {"time", Time},
+        {"timetz", TimeTz},
+        {"timestamp", Timestamp},
+        {"timestamptz", TimestampTz},
+        {"interval", Interval},
+        {"json", Json},
+        {"jsonb", Jsonb},
+        {"inet", Inet},
+        {"cidr", Cidr},
+        {"macaddr", Macaddr},
+        {"macaddr8", Macaddr8},
+        {"bytea", Bytea},
+        {"bit(4)", Bit},
+        {"bit varying", Varbit},
+        {"name", Name},
+        {"\"char\"", OneByte},
+        {"oid", Oid},
+        {"pg_lsn", PgLsn},
+        {"point", Point},
+        {"lseg", Lseg},
+        {"box", Box},
+        {"line", Line},
+        {"path", Path},
+        {"polygon", Polygon},
+        {"circle", Circle},
+        {"int[]", Array},
+        {"int4range", Range},
+        {"int4multirange", Multirange},
+        {"money", Other},
+        {"tsvector", Other},
+        {"jsonpath", Other},
+        {"regclass", Other},
+        {"varchar", Varchar},
+        {"int2vector", Other},
+    };
+    std::string columns;
+    for (std::size_t i = 0; i < kTypes.size(); ++i) {
+        columns += fmt::format("{}c{} {}", i == 0 ? "" : ", ", i, kTypes[i].first);
+    }
+    sql("CREATE TABLE t (" + columns + ", i varchar(5), j char(3), v varchar, b bit(4))");
     auto shape = describe_it({"", "t"});
     ASSERT_TRUE(shape.has_value()) << describe(shape.error());
     EXPECT_EQ(shape->name, (TableName{"public", "t"}));
-    using enum TypeClass;
-    std::vector<TypeClass> types;
-    for (const auto& column : shape->columns) types.push_back(column.type);
-    EXPECT_EQ(types, (std::vector<TypeClass>{Int2,    Int4, Int8,  Numeric, Float4, Float8,    Bool,        Text,
-                                             Varchar, Char, Uuid,  Date,    Time,   Timestamp, TimestampTz, Json,
-                                             Jsonb,   Inet, Bytea, Other,   Other,  Varchar,   Other}));
+    for (std::size_t i = 0; i < kTypes.size(); ++i)
+        EXPECT_EQ(shape->columns[i].type, kTypes[i].second) << kTypes[i].first;
+    EXPECT_EQ(shape->find("b")->max_length, 4);
     EXPECT_EQ(shape->find("i")->max_length, 5);
     EXPECT_EQ(shape->find("i")->type_name, "character varying(5)");
     EXPECT_EQ(shape->find("j")->max_length, 3);
@@ -68,7 +115,8 @@ TEST_F(CatalogTest, defaults_identities_generated_and_dropped_columns) {
     EXPECT_FALSE(shape.find("d")->generated);
     EXPECT_TRUE(shape.find("d")->has_default);
     EXPECT_TRUE(shape.find("e")->generated);
-    EXPECT_EQ(shape.find("f")->type, TypeClass::Other);
+    EXPECT_EQ(shape.find("f")->type, TypeClass::Varchar);
+    EXPECT_EQ(shape.find("f")->max_length, 3);
     EXPECT_TRUE(shape.find("f")->not_null);
     EXPECT_TRUE(shape.find("f")->has_default);
 }
@@ -86,11 +134,74 @@ TEST_F(CatalogTest, an_absent_table_names_the_nearest_one) {
         << with_schema.error().detail;
 }
 
-TEST_F(CatalogTest, a_view_is_no_table) {
-    sql("CREATE VIEW v AS SELECT 1 AS a");
+TEST_F(CatalogTest, domains_arrays_ranges_and_enums_are_followed_to_what_they_are_made_of) {
+    sql("CREATE TYPE colour AS ENUM ('red', 'green'); CREATE TYPE pair AS (a int, b int); "
+        "CREATE DOMAIN inner_text AS varchar(7) NOT NULL; CREATE DOMAIN outer_text AS inner_text CHECK (value <> ''); "
+        "CREATE DOMAIN list AS numeric(5,2)[]; "
+        "CREATE TABLE t (a outer_text, b list, c varchar(4)[], d colour[], e daterange, f pair, g pair[], h box[], "
+        "i outer_text[], j nummultirange, k interval year to month)");
+    auto shape = describe_it({"", "t"}).value();
+    const auto& a = *shape.find("a");
+    EXPECT_EQ(a.type, TypeClass::Varchar);
+    EXPECT_EQ(a.max_length, 7);
+    EXPECT_TRUE(a.not_null);
+    EXPECT_EQ(a.type_name, "outer_text");
+    const auto& b = *shape.find("b");
+    ASSERT_EQ(b.type, TypeClass::Array);
+    EXPECT_EQ(b.element->type, TypeClass::Numeric);
+    EXPECT_EQ(b.element->scale, 2);
+    EXPECT_EQ(shape.find("c")->element->max_length, 4);
+    EXPECT_EQ(*shape.find("d")->element->labels, (std::vector<std::string>{"green", "red"}));
+    EXPECT_EQ(shape.find("e")->element->type, TypeClass::Date);
+    EXPECT_EQ(shape.find("f")->type, TypeClass::Composite);
+    EXPECT_EQ(shape.find("g")->element->type, TypeClass::Composite);
+    EXPECT_EQ(shape.find("h")->delimiter, ';');
+    EXPECT_EQ(shape.find("i")->element->max_length, 7);
+    EXPECT_TRUE(shape.find("i")->element->not_null);
+    EXPECT_FALSE(shape.find("i")->not_null);
+    EXPECT_EQ(shape.find("j")->element->type, TypeClass::Numeric);
+    EXPECT_EQ(shape.find("k")->interval_fields, 6);
+}
+
+TEST_F(CatalogTest, extension_types_are_left_to_the_server) {
+    sql("CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION ltree; "
+        "CREATE TABLE t (a citext, b hstore, c ltree, d citext[])");
+    auto shape = describe_it({"", "t"}).value();
+    for (const char* name : {"a", "b", "c"}) EXPECT_EQ(shape.find(name)->type, TypeClass::Other) << name;
+    EXPECT_EQ(shape.find("d")->element->type, TypeClass::Other);
+}
+
+TEST_F(CatalogTest, a_view_is_a_target_only_with_a_trigger_instead_of_insert) {
+    sql("CREATE VIEW v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a");
     auto shape = describe_it({"", "v"});
     ASSERT_FALSE(shape.has_value());
     EXPECT_EQ(shape.error().code, "42809");
+    EXPECT_NE(shape.error().detail.find("INSTEAD OF INSERT"), std::string::npos) << shape.error().detail;
+    auto materialized = describe_it({"", "m"});
+    ASSERT_FALSE(materialized.has_value());
+    EXPECT_NE(materialized.error().detail.find("materialized"), std::string::npos) << materialized.error().detail;
+    sql("CREATE FUNCTION put() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; "
+        "CREATE TRIGGER put INSTEAD OF UPDATE ON v FOR EACH ROW EXECUTE FUNCTION put()");
+    EXPECT_FALSE(describe_it({"", "v"}).has_value());
+    sql("CREATE TRIGGER put_new INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION put()");
+    shape = describe_it({"", "v"});
+    ASSERT_TRUE(shape.has_value()) << describe(shape.error());
+    EXPECT_EQ(shape->kind, TableKind::View);
+}
+
+TEST_F(CatalogTest, the_kind_of_a_table_is_told) {
+    sql("CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); "
+        "CREATE UNLOGGED TABLE u (a int); CREATE FOREIGN DATA WRAPPER nobody; "
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER nobody; CREATE FOREIGN TABLE f (a int) SERVER elsewhere");
+    auto partitioned = describe_it({"", "p"}).value();
+    EXPECT_EQ(partitioned.kind, TableKind::Partitioned);
+    EXPECT_FALSE(partitioned.foreign_rows);
+    EXPECT_EQ(describe_it({"", "p1"})->partition_of, "public.p");
+    EXPECT_TRUE(describe_it({"", "u"})->unlogged);
+    EXPECT_EQ(describe_it({"", "f"})->kind, TableKind::Foreign);
+    EXPECT_TRUE(describe_it({"", "f"})->foreign_rows);
+    sql("CREATE FOREIGN TABLE p2 PARTITION OF p FOR VALUES IN (2) SERVER elsewhere");
+    EXPECT_TRUE(describe_it({"", "p"})->foreign_rows);
 }
 
 TEST_F(CatalogTest, odd_names_are_found_as_they_are_written) {

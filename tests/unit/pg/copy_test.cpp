@@ -83,13 +83,32 @@ TEST(Check, a_quoted_number_fits_an_integer_and_true_does_not) {
 
 TEST(Check, moments_that_depend_on_the_day_or_on_settings_are_refused) {
     for (const char* text :
-         {"now", "today", "yesterday", "epoch", "Jan 8, 1999", "8/1/1999", "1999-Jan-08", "19990108"}) {
+         {"now", "today", "yesterday", "epoch", "Jan 8, 1999", "8/1/1999", "1999-Jan-08", "990108"}) {
         EXPECT_EQ(check(column(TypeClass::Timestamp), text), Refusal::WrongType) << text;
     }
 }
 
 TEST(Check, what_only_the_server_can_judge_is_passed) {
     EXPECT_EQ(check(column(TypeClass::Other), "anything"), std::nullopt);
+}
+
+TEST(Check, json_is_looked_at_unless_it_is_known_to_be_json) {
+    for (auto type : {TypeClass::Json, TypeClass::Jsonb}) {
+        for (const char* good : {"{}", "[]", "null", " 12 ", "-0.5e-7", "0", "\"text\"", "[[[]]]",
+                                 "{\"x\":{},\"y\":[1,2]}", "{\"x\":[{},[],\"\\n\"]}", "\t[1 , 2]\n"}) {
+            EXPECT_EQ(check(column(type), good), std::nullopt) << good;
+        }
+        for (const char* bad :
+             {"",          " ",   "plain",  "{",        "[1,]",       "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1}",
+              "{\"a\":1]", "1 2", "\"open", "\"\\x\"",  "\"\\u12\"",  "01",   "-",       "1.",       ".5",    "1e",
+              "+1",        "nul", "[1] x",  "\"a\nb\"", "{\"a\":1,}", "\v1",  "NaN",     "]",        "{}}"}) {
+            EXPECT_EQ(check(column(type), bad), Refusal::WrongType) << bad;
+        }
+        auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+        EXPECT_EQ(check(column(type), nested(1000)), std::nullopt);
+        EXPECT_EQ(check(column(type), nested(1001)), Refusal::WrongType);
+    }
+    EXPECT_EQ(check(column(TypeClass::Json), "known", true), std::nullopt);
 }
 
 TEST(Quote, doubles_quotes_and_joins_schema_and_table) {

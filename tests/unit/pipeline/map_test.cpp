@@ -118,17 +118,48 @@ TEST(Map, ObjectsAndArraysFitJsonColumns) {
 
 TEST(Map, AnArrayOfScalarsFitsAnArrayColumn) {
     Case c;
-    c.add(column("a", pg::TypeClass::Other), "a");
-    c.table.columns[0].type_name = "text[]";
+    c.add(column("a", pg::TypeClass::Array), "a");
+    auto texts = std::make_shared<pg::Column>();
+    texts->type = pg::TypeClass::Text;
+    c.table.columns[0].element = texts;
     EXPECT_EQ(c.row(R"({"a":["x", null, 1.50, true, "q\"b\\", "NULL", ""]})"),
               "{\"x\",NULL,\"1.50\",\"true\",\"q\\\\\"b\\\\\\\\\",\"NULL\",\"\"}\n");
     EXPECT_EQ(c.row(R"({"a":[]})"), "{}\n");
     EXPECT_EQ(c.row(R"({"a":"{x,y}"})"), "{x,y}\n");
-    EXPECT_EQ(c.row(R"({"a":[[1],[2]]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":[[1],[2]]})"), "{{\"1\"},{\"2\"}}\n");
+    EXPECT_EQ(c.row(R"({"a":[[1],[2,3]]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":[1,[2]]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":[[[[[[[1]]]]]]]})"), "wrong_type a");
+    EXPECT_EQ(c.row(R"({"a":["\ud800"]})"), "invalid_text a");
     EXPECT_EQ(c.row(R"({"a":[{"b":1}]})"), "wrong_type a");
     EXPECT_EQ(c.row(R"({"a":["\u0000"]})"), "invalid_text a");
+    c.table.columns[0].type = pg::TypeClass::Other;
     c.table.columns[0].type_name = "hstore";
     EXPECT_EQ(c.row(R"({"a":["x"]})"), "wrong_type a");
+}
+
+TEST(Map, AnArrayOfJsonTakesEachElementAsAValue) {
+    Case c;
+    c.add(column("a", pg::TypeClass::Array), "a");
+    auto json = std::make_shared<pg::Column>();
+    json->type = pg::TypeClass::Jsonb;
+    c.table.columns[0].element = json;
+    EXPECT_EQ(c.row(R"({"a":[{"b":"x"}, [1, 2] ,3,null,true]})"),
+              "{\"{\\\\\"b\\\\\":\\\\\"x\\\\\"}\",\"[1, 2]\",\"3\",NULL,\"true\"}\n");
+    EXPECT_EQ(c.row(R"({"a":["plain"]})"), "wrong_type a");
+}
+
+TEST(Map, ElementsAreJudgedByTheirType) {
+    Case c;
+    c.add(column("a", pg::TypeClass::Array), "a");
+    auto element = std::make_shared<pg::Column>();
+    element->type = pg::TypeClass::Varchar;
+    element->max_length = 3;
+    element->not_null = true;
+    c.table.columns[0].element = element;
+    EXPECT_EQ(c.row(R"({"a":["abc"]})"), "{\"abc\"}\n");
+    EXPECT_EQ(c.row(R"({"a":["abc","abcd"]})"), "too_long a");
+    EXPECT_EQ(c.row(R"({"a":["abc",null]})"), "not_null a");
 }
 
 TEST(Map, MasksTheCanonicalValueToTheKnownToken) {
