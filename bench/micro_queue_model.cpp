@@ -40,6 +40,36 @@ void through_the_model(benchmark::State& state) {
     state.SetItemsProcessed(messages);
 }
 
+// The same with a FIFO queue of 100 groups, `range` messages of other groups waiting; every message has an id of its
+// own.
+void through_the_fifo_model(benchmark::State& state) {
+    Account account(AccountOptions{});
+    Millis now = 1'700'000'000'000;
+    auto& queue = **account.create("q.fifo", {{"FifoQueue", "true"}}, now);
+    std::uint64_t sent = 0;
+    auto send = [&](std::uint64_t group) {
+        auto request = login();
+        request.group_id = std::to_string(group);
+        request.deduplication_id = std::to_string(++sent);
+        (void)queue.send(std::move(request), now);
+    };
+    for (std::int64_t i = 0; i < state.range(0); ++i) send(1000 + static_cast<std::uint64_t>(i % 1000));
+    std::int64_t messages = 0;
+    std::string handle;
+    for (auto _ : state) {
+        now += 5;
+        for (std::uint64_t i = 0; i < 10; ++i) send(sent % 100);
+        auto received = account.receive(queue, {10, 60, ""}, now);
+        for (const auto& delivery : *received) {
+            handle.clear();
+            append_text(handle, delivery.handle);
+            benchmark::DoNotOptimize(queue.remove(handle, now));
+        }
+        messages += 10;
+    }
+    state.SetItemsProcessed(messages);
+}
+
 // The same three as requests: SendMessageBatch, ReceiveMessage, DeleteMessageBatch of ten.
 void through_the_operations(benchmark::State& state) {
     Service service(AccountOptions{});
@@ -81,6 +111,7 @@ void through_the_operations(benchmark::State& state) {
 }
 
 BENCHMARK(through_the_model)->Arg(0)->Arg(100'000);
+BENCHMARK(through_the_fifo_model)->Arg(0)->Arg(100'000);
 BENCHMARK(through_the_operations);
 
 }  // namespace
