@@ -29,6 +29,7 @@ constexpr Column kColumns[] = {
 
 pipeline::MapStage login_stage(bool masked) {
     pipeline::PipelineOptions options;
+    options.routes.emplace_back();
     pg::TableShape table;
     for (const auto& planned : kColumns) {
         pipeline::ColumnRule rule;
@@ -39,7 +40,7 @@ pipeline::MapStage login_stage(bool masked) {
             auto form = std::string_view(planned.domain) == "ip" ? privacy::Canonical::Ip : privacy::Canonical::Text;
             rule.mask = privacy::MaskOptions{privacy::Method::Hmac, planned.domain, form};
         }
-        options.columns.push_back(rule);
+        options.routes[0].columns.push_back(rule);
         pg::Column column;
         column.name = planned.name;
         column.type = planned.type;
@@ -47,7 +48,7 @@ pipeline::MapStage login_stage(bool masked) {
         table.columns.push_back(column);
     }
     auto keyring = privacy::Keyring::parse(kKeyFile, "keys").value();
-    return pipeline::MapStage::make(options, table, keyring).value();
+    return pipeline::MapStage::make(options, {&table, 1}, keyring).value();
 }
 
 void transform(benchmark::State& state, bool masked) {

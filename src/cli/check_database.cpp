@@ -94,11 +94,11 @@ awaitable<void> check_key_values(pg::Connection& connection, const privacy::Keyr
     }
 }
 
-awaitable<void> check_rights(pg::Connection& connection, const pipeline::PipelineOptions& pipeline,
-                             const pg::TableShape& table, Findings& findings) {
-    const auto place = "table " + table.name.schema + "." + table.name.table;
+awaitable<void> check_rights(pg::Connection& connection, const pipeline::Route& route, const pg::TableShape& table,
+                             Findings& findings) {
+    const auto place = "table " + pg::shown(table.name);
     std::vector<std::string> columns;
-    for (const auto& rule : pipeline.columns) {
+    for (const auto& rule : route.columns) {
         if (table.find(rule.column) != nullptr) columns.push_back(rule.column);
     }
     const auto rights = co_await pg::rights_on(connection, table.name, std::move(columns), {}, kDeadline);
@@ -109,21 +109,22 @@ awaitable<void> check_rights(pg::Connection& connection, const pipeline::Pipelin
     const auto missing = missing_right(*rights, table.name, connection.user());
     if (missing.empty()) {
         findings.ok(place,
-                    fmt::format("\"{}\" may write its {} mapped columns", connection.user(), pipeline.columns.size()));
+                    fmt::format("\"{}\" may write its {} mapped columns", connection.user(), route.columns.size()));
     } else {
         findings.error(place, missing);
     }
 }
 
-awaitable<void> check_table(pg::Connection& connection, const pipeline::PipelineOptions& pipeline,
-                            const privacy::Keyring* keyring, Findings& findings) {
-    const auto table = co_await pg::describe_table(connection, pipeline.table, kDeadline);
+// The table's shape, where every rule of the route fits it.
+awaitable<std::optional<pg::TableShape>> check_route(pg::Connection& connection, const pipeline::Route& route,
+                                                     Findings& findings) {
+    auto table = co_await pg::describe_table(connection, route.table, kDeadline);
     if (!table) {
-        findings.error(or_else(pipeline.place, "table"), table.error());
-        co_return;
+        findings.error(or_else(route.place, "table"), table.error());
+        co_return std::nullopt;
     }
     bool fits = true;
-    for (auto& finding : pipeline::check_rules(pipeline, *table)) {
+    for (auto& finding : pipeline::check_rules(route, *table)) {
         if (finding.error) {
             findings.error(finding.place, finding.sentence);
             fits = false;
@@ -131,14 +132,26 @@ awaitable<void> check_table(pg::Connection& connection, const pipeline::Pipeline
             findings.warning(finding.place, finding.sentence);
         }
     }
+    co_await check_rights(connection, route, *table, findings);
+    if (!fits) co_return std::nullopt;
+    co_return std::move(*table);
+}
+
+awaitable<void> check_tables(pg::Connection& connection, const pipeline::PipelineOptions& pipeline,
+                             const privacy::Keyring* keyring, Findings& findings) {
+    std::vector<pg::TableShape> tables;
+    for (const auto& route : pipeline.routes) {
+        auto table = co_await check_route(connection, route, findings);
+        if (table) tables.push_back(std::move(*table));
+    }
+    bool fits = tables.size() == pipeline.routes.size();
     // Whether the masks' tokens fit depends on the real key, and only the finished mapping tells it.
     if (fits && keyring != nullptr) {
-        const auto map = pipeline::MapStage::make(pipeline, *table, *keyring);
+        const auto map = pipeline::MapStage::make(pipeline, tables, *keyring);
         if (!map) findings.error(pipeline.place, map.error());
         fits = map.has_value();
     }
     if (fits) findings.ok(pipeline.place, "pipeline " + pipeline.name + ": every column fits its table");
-    co_await check_rights(connection, pipeline, *table, findings);
 }
 
 }  // namespace
@@ -190,7 +203,7 @@ awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup
         co_await check_key_values(connection, *keyring, findings);
     }
     for (const auto* pipeline : database.pipelines) {
-        co_await check_table(connection, *pipeline, keys.of(*pipeline), findings);
+        co_await check_tables(connection, *pipeline, keys.of(*pipeline), findings);
     }
     co_return state;
 }

@@ -39,7 +39,9 @@ schema::MigrationOptions migration_options(const DatabaseGroup& database, int de
     options.worker_role = database.postgres.worker_role;
     options.replayer_role = database.postgres.replayer_role;
     options.analyst_role = database.postgres.analyst_role;
-    for (const auto* pipeline : database.pipelines) options.targets.push_back(pipeline->table);
+    for (const auto* pipeline : database.pipelines) {
+        for (const auto& route : pipeline->routes) options.targets.push_back(route.table);
+    }
     options.dead_letter_retention = std::chrono::hours(24) * dead_letter_retention_days;
     return options;
 }

@@ -48,40 +48,53 @@ awaitable<Status> hold_schema(const PipelineContext& context, pg::Connection& co
     co_return Status{};
 }
 
-std::vector<std::string> mapped_columns(const pipeline::PipelineOptions& pipeline) {
+std::vector<std::string> mapped_columns(const pipeline::Route& route) {
     std::vector<std::string> names;
-    for (const auto& rule : pipeline.columns) names.push_back(rule.column);
+    for (const auto& rule : route.columns) names.push_back(rule.column);
     return names;
 }
 
-awaitable<Result<pg::TableShape>> hold_table(const PipelineContext& context, pg::Connection& connection,
-                                             telemetry::PipelineEvents& events) {
+awaitable<Status> hold_rights(pg::Connection& connection, const pipeline::Route& route, const pg::TableShape& table) {
+    auto rights = co_await pg::rights_on(connection, table.name, mapped_columns(route), {}, kDeadline);
+    if (!rights) co_return fail(rights.error());
+    const auto missing = missing_right(*rights, table.name, connection.user());
+    if (!missing.empty()) co_return fail(ErrorKind::Configuration, Stage::Start, "42501", missing);
+    co_return Status{};
+}
+
+awaitable<Result<std::vector<pg::TableShape>>> hold_tables(const PipelineContext& context, pg::Connection& connection,
+                                                           telemetry::PipelineEvents& events) {
     const auto& pipeline = *context.settings;
-    auto table = co_await pg::describe_table(connection, pipeline.table, kDeadline);
-    if (!table) co_return fail(table.error());
-    for (const auto& finding : pipeline::check_rules(pipeline, *table)) {
-        if (!finding.error) events.warning(finding.place + ": " + finding.sentence);
+    std::vector<pg::TableShape> tables;
+    for (const auto& route : pipeline.routes) {
+        auto table = co_await pg::describe_table(connection, route.table, kDeadline);
+        if (!table) co_return fail(table.error());
+        for (const auto& finding : pipeline::check_rules(route, *table)) {
+            if (!finding.error) events.warning(finding.place + ": " + finding.sentence);
+        }
+        tables.push_back(std::move(*table));
     }
     // Made for its verdict only: each worker makes its own.
-    const auto map = pipeline::MapStage::make(pipeline, *table, context.keys->keyring);
+    const auto map = pipeline::MapStage::make(pipeline, tables, context.keys->keyring);
     if (!map) co_return fail(map.error());
-    auto rights = co_await pg::rights_on(connection, table->name, mapped_columns(pipeline), {}, kDeadline);
-    if (!rights) co_return fail(rights.error());
-    const auto missing = missing_right(*rights, table->name, connection.user());
-    if (!missing.empty()) co_return fail(ErrorKind::Configuration, Stage::Start, "42501", missing);
-    co_return table;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        auto held = co_await hold_rights(connection, pipeline.routes[i], tables[i]);
+        if (!held) co_return fail(held.error());
+    }
+    co_return tables;
 }
 
 }  // namespace
 
-awaitable<Result<pg::TableShape>> look_at_database(const PipelineContext& context, telemetry::PipelineEvents& events) {
+awaitable<Result<std::vector<pg::TableShape>>> look_at_database(const PipelineContext& context,
+                                                                telemetry::PipelineEvents& events) {
     auto executor = co_await boost::asio::this_coro::executor;
     auto options = connect_options(context.settings->postgres);
     auto connection = co_await pg::Connection::connect(executor, std::move(options));
     if (!connection) co_return fail(connection.error());
     auto held = co_await hold_schema(context, **connection, events);
     if (!held) co_return fail(held.error());
-    co_return co_await hold_table(context, **connection, events);
+    co_return co_await hold_tables(context, **connection, events);
 }
 
 }  // namespace sqs2pg::cli

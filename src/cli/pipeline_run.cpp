@@ -35,8 +35,9 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
     }
 
     std::string table_text() const {
-        return pipeline.table.schema.empty() ? pipeline.table.table
-                                             : pipeline.table.schema + "." + pipeline.table.table;
+        std::vector<std::string> names;
+        for (const auto& route : pipeline.routes) names.push_back(pg::shown(route.table));
+        return fmt::format("{}", fmt::join(names, ", "));
     }
 
     void start();

@@ -58,11 +58,11 @@ awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEve
     }
 }
 
-awaitable<Result<pg::TableShape>> await_database(const PipelineContext& context, StartupEvents& told) {
+awaitable<Result<std::vector<pg::TableShape>>> await_database(const PipelineContext& context, StartupEvents& told) {
     for (int attempt = 1;; ++attempt) {
-        auto table = co_await look_at_database(context, told.events);
-        if (table) co_return table;
-        auto error = table.error();
+        auto tables = co_await look_at_database(context, told.events);
+        if (tables) co_return tables;
+        auto error = tables.error();
         const bool again = co_await wait_after(context.run, told, "the database", error, attempt);
         if (!again) co_return fail(std::move(error));
     }
@@ -93,9 +93,9 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     }
 
     // The database first: a mistake in the mapping is told at once, even while the queue is still to be made.
-    auto table = co_await await_database(context, told);
-    if (!table) co_return fail(table.error());
-    ready.table = std::move(*table);
+    auto tables = co_await await_database(context, told);
+    if (!tables) co_return fail(tables.error());
+    ready.tables = std::move(*tables);
     told.waiting({});
 
     auto url = co_await await_queue(run, told, access, pipeline.queue);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "aws/endpoint.h"
 #include "base/result.h"
@@ -17,7 +18,7 @@ namespace sqs2pg::cli {
 struct Ready {
     aws::Endpoint endpoint;
     std::string queue_url;
-    pg::TableShape table;
+    std::vector<pg::TableShape> tables;  // one a route
 };
 
 // Absent, unreachable or busy: time may mend it. Every other error is a mistake that somebody must mend.

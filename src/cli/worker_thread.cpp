@@ -48,7 +48,7 @@ struct WorkerThread::Impl {
                          impl.events.sqs_request(operation, outcome, seconds);
                      }),
               queue(access.client, impl.ready.queue_url, impl.context.run.clock),
-              database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), {map.target()}),
+              database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), map.targets()),
               worker(worker_options(impl.context, impl.ready, impl.place.index), std::move(map),
                      impl.context.keys->sealer, queue, database, impl.context.run.clock, impl.events, impl.shared) {}
 
@@ -76,7 +76,7 @@ struct WorkerThread::Impl {
     }
 
     Status walk_until_ended() {
-        auto map = pipeline::MapStage::make(*context.settings, ready.table, context.keys->keyring);
+        auto map = pipeline::MapStage::make(*context.settings, ready.tables, context.keys->keyring);
         if (!map) return fail(map.error());
         Walk made(*this, std::move(*map));
         walk = &made;

@@ -42,9 +42,26 @@ bool read_source(const Node& node, pipeline::ColumnRule& rule, Report& report) {
     return true;
 }
 
+// `value: web`: nothing else can be said of it.
+void read_constant(const Section& section, pipeline::ColumnRule& rule, Report& report) {
+    for (auto name : {"from", "mask", "domain", "as", "keep", "convert", "optional", "default"}) {
+        if (!section.written(name)) continue;
+        report.mistake(section.place_of(name),
+                       fmt::format("`{}` beside `value`, which is the same in every row; leave one of them", name));
+    }
+    rule.constant = true;
+    rule.from.text = "value";
+    if (!section.is_null("value") && section.has("value")) rule.default_value = section.text("value");
+}
+
 void read_long_form(const Node& node, pipeline::ColumnRule& rule, const Place& place, Report& report,
                     std::optional<Place>& first_keyed) {
     Section section(node, kColumn, fmt::format("the column {}", backquoted(rule.column)), place, report);
+    if (section.written("value")) return read_constant(section, rule, report);
+    if (!section.written("from") && !node.broken) {
+        report.mistake(place, fmt::format("the column {} has no `from`; write the path of its value, or a `value`",
+                                          backquoted(rule.column)));
+    }
     if (const Node* from = section.find("from")) read_source(*from, rule, report);
     if (section.has("convert")) rule.convert = convert_from(section.text("convert"));
     rule.optional = section.flag("optional");

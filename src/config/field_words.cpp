@@ -63,6 +63,12 @@ std::string expectation(const Field& field) {
             return either(split_choices(field.choices));
         case Value:
             return "a text, a number, a flag or null";
+        case List:
+            return "a list of maps";
+        case Values:
+            return "a map from paths to values, such as `{type: order}`";
+        case Names:
+            return "a name, or a list of names";
         case Section:
             return field.choices.empty() ? "a map" : either(split_choices(field.choices)) + ", or a map";
         case Sections:

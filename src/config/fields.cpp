@@ -2,8 +2,6 @@
 #include "config/fields.h"
 
 #include <array>
-#include <string>
-
 #include "privacy/mask.h"
 
 namespace sqs2pg::config {
@@ -13,6 +11,13 @@ using enum FieldType;
 using enum Need;
 
 constexpr std::int64_t kMiB = 1 << 20;
+
+constexpr std::string_view kEachDoc =
+    "The path of an array, such as `items`: each element makes a row, and a message's rows are written together or not "
+    "at all. In `columns`, `$item.sku` is a path into the element, `$item` the element itself and `$index` its "
+    "position "
+    "from 0; other paths begin at the message as ever. An empty array or null makes no row, and the message is done; "
+    "one with more than 1,000 elements is the dead letter `fan_out`.";
 
 constexpr auto kFields = std::to_array<Field>({
     {.section = kTop,
@@ -141,14 +146,28 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kPipeline,
      .name = "table",
      .type = Text,
-     .need = Required,
      .doc = "`table` or `schema.table`, exactly as the database spells it (nothing is folded to lower case). A name "
-            "that holds a dot needs double quotes: `'\"odd.name\"'`. Without a schema: the connection's search_path."},
+            "that holds a dot needs double quotes: `'\"odd.name\"'`. Without a schema: the connection's search_path. "
+            "Needed, unless there are `routes`."},
     {.section = kPipeline,
      .name = "columns",
      .type = Columns,
-     .need = Required,
-     .doc = "The table's columns and where each value comes from. Columns that are not named get their DEFAULT."},
+     .doc = "The table's columns and where each value comes from. Columns that are not named get their DEFAULT. "
+            "Needed, unless there are `routes`."},
+    {.section = kPipeline, .name = "each", .type = Text, .doc = kEachDoc},
+    {.section = kPipeline,
+     .name = "routes",
+     .type = List,
+     .doc =
+         "Several kinds of message in one queue: a list, each kind with its `when`, `table` and `columns`. The first "
+         "that fits takes the message. Instead of `table` and `columns`."},
+    {.section = kPipeline,
+     .name = "otherwise",
+     .type = Choice,
+     .fallback = "dead-letter",
+     .choices = "dead-letter|ignore",
+     .doc = "What becomes of a message that fits none of the `routes`: a dead letter (`no_route`), or nothing: it is "
+            "deleted from the queue and counted."},
     {.section = kPipeline,
      .name = "missing",
      .type = Choice,
@@ -224,9 +243,6 @@ constexpr auto kFields = std::to_array<Field>({
      .shape = "keys",
      .in_defaults = true,
      .doc = "The pipeline's own keys, likewise. Tokens made with different keys never join."},
-    {.section = kPipeline, .name = "routes", .need = Later},
-    {.section = kPipeline, .name = "otherwise", .need = Later},
-    {.section = kPipeline, .name = "each", .need = Later},
     {.section = kPipeline, .name = "unwrap", .need = Later},
     {.section = kPipeline, .name = "on_conflict", .need = Later},
     {.section = kPipeline, .name = "bad_message", .need = Later},
@@ -238,6 +254,17 @@ constexpr auto kFields = std::to_array<Field>({
      .in_defaults = true,
      .doc = "Pauses the pipeline when too many of the last messages are bad, so that a wrong mapping does not turn a "
             "whole queue into dead letters. `sqs2pg resume` ends the pause. `off`: no brake."},
+
+    {.section = kRoute,
+     .name = "when",
+     .type = Values,
+     .doc = "Paths (or `$attributes.NAME`, `$group_id`) and the value that each must have for a message to fit; a list "
+            "where several will do, such as `{type: [order, refund], version: 2}`. Compared as text: `2` fits the "
+            "number and the string. `null` fits an explicit null; an absent path fits nothing. The last route may do "
+            "without: it takes every message that is left."},
+    {.section = kRoute, .name = "table", .type = Text, .need = Required, .doc = "As in a pipeline."},
+    {.section = kRoute, .name = "columns", .type = Columns, .need = Required, .doc = "As in a pipeline."},
+    {.section = kRoute, .name = "each", .type = Text, .doc = "As in a pipeline."},
 
     {.section = kBrake,
      .name = "bad",
@@ -264,12 +291,10 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kColumn,
      .name = "from",
      .type = Text,
-     .need = Required,
      .doc = "A path into the message (`user_id`, `user.address.city`, `items[0].id`, `\"odd.name\".x`) or message "
             "metadata: `$message_id`, `$sent_at`, `$received_at`, `$receive_count`, `$group_id`, `$sequence_number`, "
-            "`$attributes.NAME`, `$body`. `COLUMN: PATH` is short for `COLUMN: {from: PATH}`. YAML wants quotes around "
-            "a path with `[ ]` "
-            "inside `{ }`."},
+            "`$attributes.NAME`, `$body`; with `each` also `$item.PATH`, `$item` and `$index`. `COLUMN: PATH` is short "
+            "for `COLUMN: {from: PATH}`. YAML wants quotes around a path with `[ ]` inside `{ }`."},
     {.section = kColumn,
      .name = "mask",
      .type = Choice,
@@ -313,7 +338,7 @@ constexpr auto kFields = std::to_array<Field>({
      .name = "default",
      .type = Value,
      .doc = "What stands in the column when the path is absent. An explicit null in the message stays NULL."},
-    {.section = kColumn, .name = "value", .need = Later},
+    {.section = kColumn, .name = "value", .type = Value, .doc = "The same value in every row, instead of `from`."},
 });
 
 bool stands_in(const Field& field, std::string_view section) {

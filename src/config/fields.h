@@ -22,6 +22,9 @@ enum class FieldType {
     Section,   // a map whose keys are the fields of the section of this path, or one of `choices` where it has some
     Sections,  // a map from names that the user chooses to such maps
     Columns,   // a map from column names to a path, or to a map of the fields of the section of this path
+    List,      // a list of maps whose keys are the fields of the section of this path
+    Values,    // a map from paths to a scalar or null, or to a list of them
+    Names,     // a name, or a list of names
 };
 
 enum class Need {
@@ -50,7 +53,9 @@ inline constexpr std::string_view kPipeline = "pipelines.NAME";
 inline constexpr std::string_view kBrake = "pipelines.NAME.brake";
 // Its fields are those of a pipeline that have `in_defaults`; find_field and names_in know them.
 inline constexpr std::string_view kDefaults = "defaults";
+inline constexpr std::string_view kRoute = "pipelines.NAME.routes";
 inline constexpr std::string_view kColumn = "pipelines.NAME.columns.COLUMN";
+inline constexpr std::string_view kOnConflict = "pipelines.NAME.on_conflict";
 
 // In the order of the reference page.
 std::span<const Field> fields();

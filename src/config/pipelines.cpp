@@ -6,8 +6,7 @@
 #include <fmt/core.h>
 
 #include "config/brake.h"
-#include "config/columns.h"
-#include "config/section.h"
+#include "config/routes.h"
 #include "config/values.h"
 
 namespace sqs2pg::config {
@@ -57,17 +56,7 @@ void PipelineReader::read_pipeline(const Member& member, const Scope& scope, con
 
 void PipelineReader::read_options(const Section& section, PipelineSettings& options) {
     options.queue = section.text("queue");
-    if (section.has("table")) {
-        if (auto table = parse_table(section.text("table"))) {
-            options.table = std::move(*table);
-        } else {
-            report_.mistake(
-                section.place_of("table"),
-                "`table` is `table` or `schema.table`, at most 63 bytes each; a name with a dot, a blank or a "
-                "quote in it stands in double quotes");
-        }
-    }
-    if (const Node* columns = section.find("columns")) options.columns = read_columns(*columns, report_, first_keyed_);
+    read_kinds(section, options);
     options.missing_is_null = section.text("missing") == "null";
     options.visibility_timeout_seconds = static_cast<int>(section.number("visibility_timeout"));
     options.max_batch_rows = static_cast<std::size_t>(section.number("max_batch_rows"));
@@ -97,6 +86,29 @@ void PipelineReader::read_connections(const Section& section, const Scope& scope
     settings.postgres = std::move(here.postgres).value_or(PostgresSettings{});
     settings.aws = std::move(here.aws).value_or(AwsSettings{});
     settings.keys = std::move(here.keys).value_or(KeySettings{});
+}
+
+// One kind of message, or several.
+void PipelineReader::read_kinds(const Section& section, pipeline::PipelineOptions& options) {
+    if (!section.written("routes")) {
+        for (auto name : {"table", "columns"}) {
+            if (section.written(name) || section.broken()) continue;
+            report_.mistake(section.place(), fmt::format("{} has no `{}`", section.what(), name));
+        }
+        if (section.written("otherwise")) {
+            report_.mistake(section.place_of("otherwise"),
+                            "`otherwise` belongs to `routes`; without them every message goes into the table");
+        }
+        options.routes.push_back(read_route(section, report_, first_keyed_));
+        return;
+    }
+    for (auto name : {"table", "columns", "each"}) {
+        if (!section.written(name)) continue;
+        report_.mistake(section.place_of(name),
+                        fmt::format("`{}` beside `routes`: write it in the routes that it belongs to", name));
+    }
+    if (const Node* routes = section.find("routes")) options.routes = read_routes(*routes, report_, first_keyed_);
+    if (section.text("otherwise") == "ignore") options.otherwise = pipeline::Otherwise::Ignore;
 }
 
 bool PipelineReader::check_queue(const Place& place, const std::string& queue) {

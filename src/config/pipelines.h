@@ -8,6 +8,7 @@
 
 #include "config/defaults.h"
 #include "config/report.h"
+#include "config/section.h"
 #include "config/yaml_reader.h"
 #include "pipeline/options.h"
 
@@ -31,6 +32,7 @@ class PipelineReader {
     void read_options(const Section& section, PipelineSettings& settings);
     void read_connections(const Section& section, const Scope& scope, const ReadingFrom& from,
                           PipelineSettings& settings);
+    void read_kinds(const Section& section, pipeline::PipelineOptions& options);
     bool check_queue(const Place& place, const std::string& queue);
     void check_twice(const Place& place, const PipelineSettings& settings);
 

@@ -25,6 +25,7 @@ constexpr Heading kHeadings[] = {
     {"dead_letters", "`dead_letters`", ""},
     {kPipeline, "`pipelines.NAME`", "Those marked with † may stand in `defaults` too."},
     {kBrake, "`pipelines.NAME.brake`", "It trips when both limits are passed."},
+    {kRoute, "`pipelines.NAME.routes`", "A list; each entry is a kind of message."},
     {kColumn, "`pipelines.NAME.columns.COLUMN`",
      "A column's value walks from its path through `convert` and `mask` into the column. Its type, length and "
      "nullability come from the live table."},
@@ -120,6 +121,12 @@ std::string_view type_name(FieldType type) {
             return "sections by name";
         case FieldType::Columns:
             return "columns by name";
+        case FieldType::List:
+            return "list of sections";
+        case FieldType::Values:
+            return "values by path";
+        case FieldType::Names:
+            return "name or list of names";
     }
     return "";
 }

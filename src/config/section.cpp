@@ -39,7 +39,20 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
 }
 
 bool is_map(FieldType type) {
-    return type == FieldType::Section || type == FieldType::Sections || type == FieldType::Columns;
+    return type == FieldType::Section || type == FieldType::Sections || type == FieldType::Columns ||
+           type == FieldType::Values;
+}
+
+bool is_name(const Node& node) { return node.kind == Node::Kind::Scalar && !node.text.empty(); }
+
+bool has_shape(FieldType type, const Node& value) {
+    using Kind = Node::Kind;
+    if (type == FieldType::List) return value.kind == Kind::List;
+    if (type == FieldType::Names) {
+        bool list = value.kind == Kind::List && !value.items.empty();
+        return list ? std::ranges::all_of(value.items, is_name) : is_name(value);
+    }
+    return value.kind == (is_map(type) ? Kind::Map : Kind::Scalar);
 }
 
 }  // namespace
@@ -47,6 +60,7 @@ bool is_map(FieldType type) {
 Section::Section(const Node& node, std::string_view path, std::string what, Place place, Report& report,
                  const Section* base)
     : path_(path), what_(std::move(what)), place_(std::move(place)), report_(report), base_(base) {
+    broken_ = node.broken || node.kind != Node::Kind::Map;
     if (node.broken) return;
     if (node.kind != Node::Kind::Map) {
         report_.mistake(place_, fmt::format("{} is a map of {}", what_, either(names_in(path_))));
@@ -90,11 +104,12 @@ bool Section::good(const Field& field, const Node& value) {
         contains(split_choices(field.choices), value.text)) {
         return true;
     }
-    if (is_map(field.type) ? value.kind != Kind::Map : value.kind != Kind::Scalar) {
+    if (!has_shape(field.type, value)) {
         report_.mistake(value.place, fmt::format("`{}` is {}", field.name, expectation(field)));
         return false;
     }
-    return is_map(field.type) || good_scalar(field, value);
+    bool scalar = !is_map(field.type) && field.type != FieldType::List && field.type != FieldType::Names;
+    return !scalar || good_scalar(field, value);
 }
 
 bool Section::good_scalar(const Field& field, const Node& value) {

@@ -37,6 +37,9 @@ class Section {
     // Of a written field's value, else of the section.
     Place place_of(std::string_view name) const;
     const Place& place() const noexcept { return place_; }
+    const std::string& what() const noexcept { return what_; }
+    // The node is no map at all, or a mistake about it has been said: nothing can be said of what is absent.
+    bool broken() const noexcept { return broken_; }
 
    private:
     void read_member(const Member& member);
@@ -51,6 +54,7 @@ class Section {
     Place place_;
     Report& report_;
     const Section* base_;
+    bool broken_ = false;
     std::map<std::string, const Member*, std::less<>> written_;
     std::map<std::string, const Member*, std::less<>> good_;
 };

@@ -24,6 +24,9 @@ std::optional<pg::TableName> parse_table(std::string_view text);
 // PostgreSQL would silently cut a longer name.
 inline constexpr std::size_t kMostIdentifierBytes = 63;
 
+// More kinds of message than anybody has in one queue; each costs a look at its conditions.
+inline constexpr std::size_t kMostRoutes = 200;
+
 // Up to 80 letters, digits, `-` and `_`, with `.fifo` at the end or not.
 bool valid_queue_name(std::string_view name) noexcept;
 

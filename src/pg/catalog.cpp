@@ -55,8 +55,6 @@ Error start_error(QueryError error) {
     return std::move(error.error);
 }
 
-std::string shown(const TableName& name) { return name.schema.empty() ? name.table : name.schema + '.' + name.table; }
-
 awaitable<Error> absent(Connection& connection, TableName name, std::chrono::milliseconds deadline) {
     Params params = {name.schema};
     auto names = co_await connection.query_params(kTableNames, params, deadline);

@@ -15,6 +15,11 @@ struct TableName {
     friend bool operator==(const TableName&, const TableName&) = default;
 };
 
+// For people; quote() of copy.h is for SQL.
+inline std::string shown(const TableName& name) {
+    return name.schema.empty() ? name.table : name.schema + '.' + name.table;
+}
+
 // How a value of the type is judged. A domain has the class of its base type. `Composite` is refused at the start;
 // `Other` is passed as text and judged by the server.
 enum class TypeClass : std::uint8_t {

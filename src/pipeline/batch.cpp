@@ -39,9 +39,15 @@ Batch Batch::without(std::size_t key) const {
 }
 
 std::vector<Held*> take_oldest(std::deque<Held*>& gathered, std::size_t max_rows) {
-    auto count = static_cast<std::ptrdiff_t>(std::min(gathered.size(), max_rows));
-    std::vector<Held*> taken(gathered.begin(), gathered.begin() + count);
-    gathered.erase(gathered.begin(), gathered.begin() + count);
+    std::size_t rows = 0;
+    auto end = std::ranges::find_if(gathered, [&](const Held* held) {
+        // A message of no row has a ledger entry, and a dead letter is a row of its own table.
+        rows += held->row ? std::max(held->row->rows(), 1u) : 1u;
+        return rows > max_rows;
+    });
+    if (end == gathered.begin() && !gathered.empty()) ++end;
+    std::vector<Held*> taken(gathered.begin(), end);
+    gathered.erase(gathered.begin(), end);
     return taken;
 }
 

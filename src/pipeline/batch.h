@@ -38,7 +38,7 @@ class Batch {
     std::vector<std::size_t> starts_;
 };
 
-// Moves the oldest messages, `max_rows` at most, out of `gathered`.
+// Moves the oldest messages out of `gathered`: as many as make `max_rows` rows, and at least one.
 std::vector<Held*> take_oldest(std::deque<Held*>& gathered, std::size_t max_rows);
 
 }  // namespace sqs2pg::pipeline

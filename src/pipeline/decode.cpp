@@ -102,7 +102,6 @@ Decoder::Decoder(const std::vector<std::vector<PathStep>>& paths) : impl_(std::m
     impl_->nodes.emplace_back();
     impl_->values.resize(paths.size());
     for (std::uint32_t slot = 0; slot < paths.size(); ++slot) {
-        if (paths[slot].empty()) continue;  // message metadata: no path, always absent here
         std::uint32_t node = 0;
         for (const auto& step : paths[slot]) {
             node = impl_->child(node, step);
@@ -224,6 +223,27 @@ tl::expected<std::span<const JsonValue>, BadMessage> Decoder::decode(std::string
     if (error == simdjson::UTF8_ERROR) return tl::unexpected(BadMessage{"invalid_text", "", ""});
     if (error != simdjson::SUCCESS || !impl_->walk_root()) return tl::unexpected(BadMessage{"not_json", "", ""});
     return std::span<const JsonValue>(impl_->values);
+}
+
+std::optional<BadMessage> Decoder::decode_elements(std::string_view array, std::size_t readable,
+                                                   const TakeElement& take) {
+    // The grammar was proven when the whole body was walked: what fails here is no element of this array's any more.
+    BadMessage broken{"not_json", "", ""};
+    impl_->body_end = array.data() + array.size();
+    simdjson::padded_string_view padded(array.data(), array.size(), readable);
+    ondemand::array elements;
+    if (impl_->parser.iterate(padded).get(impl_->document) != simdjson::SUCCESS) return broken;
+    if (impl_->document.get_array().get(elements) != simdjson::SUCCESS) return broken;
+    std::size_t index = 0;
+    for (auto next : elements) {
+        ondemand::value element;
+        if (std::move(next).get(element) != simdjson::SUCCESS) return broken;
+        for (auto& value : impl_->values) value = JsonValue{};
+        if (!impl_->walk(element, 0, 1)) return broken;
+        if (auto stopped = take(index, impl_->values)) return stopped;
+        ++index;
+    }
+    return std::nullopt;
 }
 
 }  // namespace sqs2pg::pipeline

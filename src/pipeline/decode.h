@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +34,8 @@ inline constexpr int kMaxDepth = 1000;
 // Not thread-safe; one a worker.
 class Decoder {
    public:
-    // Slot i of the result holds the value at paths[i]. Equal and overlapping paths are fine.
+    // Slot i of the result holds the value at paths[i]. Equal and overlapping paths are fine; an empty path is the
+    // whole of an element (decode_elements).
     explicit Decoder(const std::vector<std::vector<PathStep>>& paths);
     ~Decoder();
     Decoder(Decoder&&) noexcept;
@@ -41,6 +44,12 @@ class Decoder {
     // `body` keeps its content; its capacity grows by the parser's padding. Bad message: not_json, or invalid_text for
     // bytes that are not UTF-8. Of duplicate keys the last wins.
     tl::expected<std::span<const JsonValue>, BadMessage> decode(std::string& body);
+
+    // Takes the elements of an array one after the other: `take` gets each one's position and the values at the paths,
+    // counted from the element; what it returns ends the walk and is returned. `array` is an Array's text from
+    // another decoder, of whose body `readable` bytes may be read from its start (its padding included).
+    using TakeElement = std::function<std::optional<BadMessage>(std::size_t index, std::span<const JsonValue> values)>;
+    std::optional<BadMessage> decode_elements(std::string_view array, std::size_t readable, const TakeElement& take);
 
    private:
     struct Impl;

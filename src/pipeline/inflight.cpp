@@ -7,16 +7,23 @@ namespace sqs2pg::pipeline {
 
 Held& Inflight::add(Received message, Clock::Steady lease_until) {
     auto held = std::make_shared<Held>();
-    bytes_ += message.bytes();
     held->message = std::move(message);
     held->lease_until = lease_until;
+    held->charged_ = held->message.bytes();
+    bytes_ += held->charged_;
     held->index_ = held_.size();
     held_.push_back(std::move(held));
     return *held_.back();
 }
 
+void Inflight::charge(Held& held, std::size_t bytes) {
+    if (bytes <= held.charged_) return;
+    bytes_ += bytes - held.charged_;
+    held.charged_ = bytes;
+}
+
 void Inflight::remove(Held& held) {
-    bytes_ -= held.message.bytes();
+    bytes_ -= held.charged_;
     held.gone = true;
     auto index = held.index_;
     if (index + 1 != held_.size()) {

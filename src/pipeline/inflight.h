@@ -27,11 +27,14 @@ struct Held {
    private:
     friend class Inflight;
     std::size_t index_ = 0;
+    std::size_t charged_ = 0;  // bytes
 };
 
 class Inflight {
    public:
     Held& add(Received message, Clock::Steady lease_until);
+    // What has been made of a message counts where it is larger than the message: `each` multiplies.
+    void charge(Held& held, std::size_t bytes);
     void remove(Held& held);
 
     std::size_t count() const noexcept { return held_.size(); }

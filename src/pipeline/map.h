@@ -1,10 +1,13 @@
 // From JSON to columns (contract, "From JSON to a column"): a plan compiled once from the rules and the live table, and
-// the stage that turns a received message into a masked row or a bad message. The stages in it, in the walk's order:
-// decode.h (body to values), the rules here, mask.h (personal columns; the only maker of MaskedRow).
+// the stage that turns a received message into masked rows or a bad message. The stages in it, in the walk's order:
+// decode.h (body to values), route.h (which table), the rules here, mask.h (personal columns; the only maker of
+// MaskedRow).
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,10 @@
 
 namespace sqs2pg::pipeline {
 
+// `each`: rows of one message, and bytes of them, at most; more is the dead letter fan_out.
+inline constexpr std::size_t kMaxFanOut = 1000;
+inline constexpr std::size_t kMaxFanOutBytes = 32u << 20;
+
 // A finding of holding rules against a live table: an error forbids the start, a warning is told.
 struct Finding {
     bool error = true;
@@ -27,10 +34,11 @@ struct Finding {
     std::string code{};    // stable, such as "column_absent": docs/check.md describes each
 };
 
-// Holds the rules against the table: absent, generated or doubly mapped columns, NOT NULL columns without default that
-// no rule maps, columns that cannot hold a mask's output, weak masks, row-level security. Every finding at once. The
-// lengths of tokens depend on the active key's id: without a keyring they are not looked at.
-std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table,
+// Holds a route's rules against its table: absent, generated or doubly mapped columns, NOT NULL columns without default
+// that no rule maps, columns that cannot hold a mask's output, weak masks, row-level security, a conflict key that no
+// unique index covers. Every finding at once. The lengths of tokens depend on the active key's id: without a keyring
+// they are not looked at.
+std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table,
                                  const privacy::Keyring* keyring = nullptr);
 
 // How often each mapped path was seen: for the warning about a path that never matches.
@@ -43,18 +51,20 @@ struct PathUse {
 // Not thread-safe: one a worker.
 class MapStage {
    public:
-    // Configuration error: the first error of check_rules, or a mask that cannot be made.
-    static Result<MapStage> make(const PipelineOptions& options, const pg::TableShape& table,
+    // `tables` stand in the order of the routes. Configuration error: the first error of check_rules, or a mask that
+    // cannot be made.
+    static Result<MapStage> make(const PipelineOptions& options, std::span<const pg::TableShape> tables,
                                  const privacy::Keyring& keyring);
     MapStage(MapStage&&) noexcept;
     MapStage& operator=(MapStage&&) noexcept;
     ~MapStage();
 
-    // Decodes, maps, masks and encodes. The message is not altered (its body may gain capacity for the parser's
-    // padding).
-    tl::expected<MaskedRow, BadMessage> transform(Received& message);
+    // Decodes, finds the route, maps, masks and encodes. nullopt: no route wants the message, and it is to be ignored.
+    // The message is not altered (its body may gain capacity for the parser's padding).
+    tl::expected<std::optional<MaskedRow>, BadMessage> transform(Received& message);
 
-    Target target() const;
+    // One a route; MaskedRow::target() counts them.
+    std::vector<Target> targets() const;
     std::vector<PathUse> path_use() const;
 
    private:

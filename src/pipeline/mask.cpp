@@ -21,10 +21,15 @@ std::optional<BadMessage> MaskStage::mask_value(MaskColumn& column, std::string_
     return BadMessage{std::string(pg::name_of(*refusal)), column.column.name, ""};
 }
 
-tl::expected<MaskedRow, BadMessage> MaskStage::mask(const MappedRow& row) {
+MaskedRow MaskStage::no_rows() const {
     MaskedRow masked;
+    masked.copy_text_.reserve(usual_size_);
+    masked.target_ = target_;
+    return masked;
+}
+
+std::optional<BadMessage> MaskStage::add(const MappedRow& row, MaskedRow& masked) {
     auto& line = masked.copy_text_;
-    line.reserve(usual_size_);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         auto& column = columns_[i];
         const auto& field = row.fields[i];
@@ -34,7 +39,7 @@ tl::expected<MaskedRow, BadMessage> MaskStage::mask(const MappedRow& row) {
         } else if (!column.masker) {
             pg::append_field(line, field.text);
         } else {
-            if (auto bad = mask_value(column, field.text)) return tl::unexpected(std::move(*bad));
+            if (auto bad = mask_value(column, field.text)) return bad;
             if (scratch_.empty()) {
                 line.append(pg::kNullField);
             } else {
@@ -43,8 +48,9 @@ tl::expected<MaskedRow, BadMessage> MaskStage::mask(const MappedRow& row) {
         }
     }
     line.push_back(pg::kEndOfRow);
+    ++masked.rows_;
     usual_size_ = std::max(usual_size_, std::min<std::size_t>(line.size(), 4096));
-    return masked;
+    return std::nullopt;
 }
 
 }  // namespace sqs2pg::pipeline

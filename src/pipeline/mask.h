@@ -2,11 +2,11 @@
 // the column's masker, or as it is where the configuration names no mask, and encodes the row as one COPY text line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 #include "pg/table_shape.h"
 #include "pipeline/message.h"
@@ -34,17 +34,23 @@ struct MaskColumn {
 
 class MaskStage {
    public:
-    explicit MaskStage(std::vector<MaskColumn> columns) : columns_(std::move(columns)) {}
+    // `target`: see MaskedRow::target().
+    MaskStage(std::vector<MaskColumn> columns, std::uint16_t target) : columns_(std::move(columns)), target_(target) {}
 
-    // Bad message: not_null where a masked value is NULL and the column refuses it; wrong_type where the method takes
-    // addresses only and the value is none; what the column's type says (too_long) where each text is judged.
-    tl::expected<MaskedRow, BadMessage> mask(const MappedRow& row);
+    // A message's rows before the first one.
+    MaskedRow no_rows() const;
+
+    // Masks and encodes one row behind those that `masked` has. Bad message (`masked` is of no use then): not_null
+    // where a masked value is NULL and the column refuses it; wrong_type where the method takes addresses only and the
+    // value is none; what the column's type says (too_long) where each text is judged.
+    std::optional<BadMessage> add(const MappedRow& row, MaskedRow& masked);
 
    private:
     // The masked text is in scratch_ then; NULL when it is empty.
     std::optional<BadMessage> mask_value(MaskColumn& column, std::string_view value);
 
     std::vector<MaskColumn> columns_;
+    std::uint16_t target_;
     std::string scratch_;
     std::size_t usual_size_ = 128;
 };

@@ -65,7 +65,7 @@ class MaskedRow {
     MaskedRow() = default;
 
     std::string copy_text_;
-    std::uint32_t rows_ = 1;
+    std::uint32_t rows_ = 0;
     std::uint16_t target_ = 0;
 };
 

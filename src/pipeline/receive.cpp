@@ -144,6 +144,7 @@ void Receiver::take_in(std::vector<Received> messages) {
     std::vector<Held*> undated;
     std::vector<const BadMessage*> verdicts;
     const bool too_late = state_.hold && state_.clock.now() - state_.held_since > kReplyGrace;
+    std::vector<Held*> ignored;
     for (auto& message : messages) {
         largest = std::max(largest, message.bytes());
         auto lease_until = message.received_at + visibility;
@@ -158,8 +159,15 @@ void Receiver::take_in(std::vector<Received> messages) {
         } else {
             held.key = ledger_key(state_.options.queue_identity, held.message.message_id, held.message.sent_ms);
             auto row = map_.transform(held.message);
+            if (row && !*row) {
+                held.outcome = Outcome::Ignored;
+                ignored.push_back(&held);
+                verdicts.push_back(nullptr);
+                continue;
+            }
             if (row) {
                 held.row = std::move(*row);
+                state_.inflight.charge(held, held.row->copy_text().size());
             } else {
                 held.bad = std::move(row.error());
             }
@@ -170,6 +178,7 @@ void Receiver::take_in(std::vector<Received> messages) {
     state_.judge(JudgedAt::Receive, verdicts);
     usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);
     state_.finish(damaged, Outcome::Abandoned, "bad_md5");
+    if (!ignored.empty()) settler_.settle(ignored);
     if (!undated.empty()) {
         state_.finish(undated, Outcome::Abandoned, "no_sent_timestamp");
         Error error{

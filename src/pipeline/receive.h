@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pipeline/map.h"
+#include "pipeline/settle.h"
 #include "pipeline/walk_state.h"
 
 namespace sqs2pg::pipeline {
@@ -12,7 +13,8 @@ class Receiver {
    public:
     // Borrowed; `spawn` starts a coroutine of the worker.
     using Spawn = std::function<void(awaitable<void>)>;
-    Receiver(WalkState& state, MapStage& map, Spawn spawn) : state_(state), map_(map), spawn_(std::move(spawn)) {}
+    Receiver(WalkState& state, MapStage& map, Settler& settler, Spawn spawn)
+        : state_(state), map_(map), settler_(settler), spawn_(std::move(spawn)) {}
 
     // Starts the first poll; further ones start by themselves. All end once the state is stopping.
     void start();
@@ -31,6 +33,7 @@ class Receiver {
 
     WalkState& state_;
     MapStage& map_;
+    Settler& settler_;  // takes what no route wants: there is nothing to write first
     Spawn spawn_;
     int wanted_ = 1;
     int requests_ = 0;                // polls that are waiting for a reply

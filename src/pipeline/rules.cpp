@@ -13,16 +13,12 @@ namespace sqs2pg::pipeline {
 
 namespace {
 
-std::string table_text(const pg::TableShape& table) {
-    return table.name.schema.empty() ? table.name.table : table.name.schema + "." + table.name.table;
-}
-
 std::string absent_column(const ColumnRule& rule, const pg::TableShape& table) {
     std::vector<std::string> names;
     for (const auto& column : table.columns) names.push_back(column.name);
     auto nearest = nearest_name(rule.column, names);
     auto hint = nearest.empty() ? std::string{} : fmt::format("; did you mean \"{}\"?", nearest);
-    return fmt::format("the table {} has no column \"{}\"{}", table_text(table), rule.column, hint);
+    return fmt::format("the table {} has no column \"{}\"{}", pg::shown(table.name), rule.column, hint);
 }
 
 bool wants_time(const ColumnRule& rule) {
@@ -58,12 +54,11 @@ void check_rule(const ColumnRule& rule, const pg::TableShape& table, const priva
 
 }  // namespace
 
-std::vector<Finding> check_rules(const PipelineOptions& options, const pg::TableShape& table,
-                                 const privacy::Keyring* keyring) {
+std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table, const privacy::Keyring* keyring) {
     std::vector<Finding> findings;
     std::set<std::string> mapped;
-    check_target(options, table, findings);
-    for (const auto& rule : options.columns) {
+    check_target(route, table, findings);
+    for (const auto& rule : route.columns) {
         if (!mapped.insert(rule.column).second) {
             findings.push_back({true, rule.place, fmt::format("column \"{}\" is mapped twice", rule.column)});
             continue;
@@ -72,9 +67,9 @@ std::vector<Finding> check_rules(const PipelineOptions& options, const pg::Table
     }
     for (const auto& column : table.columns) {
         if (column.not_null && !column.has_default && !column.generated && !mapped.contains(column.name)) {
-            findings.push_back({true, options.place,
+            findings.push_back({true, route.place,
                                 fmt::format("column \"{}\" of {} is NOT NULL without a default, and no rule maps it",
-                                            column.name, table_text(table))});
+                                            column.name, pg::shown(table.name))});
         }
     }
     return findings;

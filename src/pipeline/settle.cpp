@@ -24,8 +24,8 @@ bool is_denied(const Error& error) {
 
 }  // namespace
 
-void Settler::settle(std::span<Held* const> committed) {
-    waiting_.insert(waiting_.end(), committed.begin(), committed.end());
+void Settler::settle(std::span<Held* const> done) {
+    waiting_.insert(waiting_.end(), done.begin(), done.end());
     auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
     while (running_ < state_.options.pipeline.max_polls && static_cast<std::size_t>(running_) < calls) {
         ++running_;
@@ -95,11 +95,12 @@ std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<con
 }
 
 void Settler::count(std::span<Held* const> done) {
-    std::array<std::vector<Held*>, 3> by_outcome;
+    std::array<std::vector<Held*>, 4> by_outcome;
     for (auto* held : done) by_outcome.at(static_cast<std::size_t>(held->outcome)).push_back(held);
     state_.finish(by_outcome[0], Outcome::Inserted);
     state_.finish(by_outcome[1], Outcome::Duplicate);
     state_.finish(by_outcome[2], Outcome::DeadLettered);
+    state_.finish(by_outcome[3], Outcome::Ignored);
 }
 
 awaitable<void> Settler::release(std::vector<Held*> held) {

@@ -16,8 +16,9 @@ class Settler {
     using Spawn = std::function<void(awaitable<void>)>;
     Settler(WalkState& state, Spawn spawn) : state_(state), spawn_(std::move(spawn)) {}
 
-    // Takes committed messages (held.outcome is set) over; they stay in flight until their delete is answered.
-    void settle(std::span<Held* const> committed);
+    // Takes messages over that are done with: committed, or ignored (held.outcome says so). They stay in flight until
+    // their delete is answered.
+    void settle(std::span<Held* const> done);
 
     // Gives messages back to the queue (visible at once, or in a few seconds when the pipeline holds still), in tens.
     // Counted as released, or abandoned where the call failed.

@@ -20,10 +20,10 @@ auto mistake(std::size_t position, std::string_view what) {
 
 class PathParser {
    public:
-    explicit PathParser(std::string_view text) : text_(text) {}
+    // From `position` on, which errors count in.
+    PathParser(std::string_view text, std::size_t position) : text_(text), position_(position) {}
 
     Result<std::vector<PathStep>> parse() {
-        if (text_.starts_with("$.")) position_ = 2;
         bool need_member = true;  // at the start and after a dot
         while (position_ < text_.size() || need_member) {
             if (steps_.size() == kMaxSteps) return mistake(position_, "more than 64 steps");
@@ -95,7 +95,7 @@ class PathParser {
     }
 
     std::string_view text_;
-    std::size_t position_ = 0;
+    std::size_t position_;
     std::vector<PathStep> steps_;
 };
 
@@ -113,7 +113,18 @@ constexpr NamedMetadata kMetadata[] = {
     {"$group_id", Metadata::GroupId},
     {"$sequence_number", Metadata::SequenceNumber},
     {"$body", Metadata::Body},
+    {"$item", Metadata::Item},
+    {"$index", Metadata::Index},
 };
+
+// `$item.sku` and `$item[0]`: a path that begins at the element.
+constexpr std::string_view kItemPrefix = "$item";
+
+bool is_path_into_item(std::string_view text) {
+    if (!text.starts_with(kItemPrefix) || text.size() == kItemPrefix.size()) return false;
+    char next = text[kItemPrefix.size()];
+    return next == '.' || next == '[';
+}
 
 }  // namespace
 
@@ -122,7 +133,8 @@ Result<Source> parse_source(std::string_view text) {
     source.text = std::string(text);
     if (text.empty()) return mistake(0, "the path is empty");
     if (text.size() > kMaxPathLength) return mistake(kMaxPathLength, "the path is longer than 10,000 characters");
-    if (text.front() == '$' && !text.starts_with("$.")) {
+    bool into_item = is_path_into_item(text);
+    if (text.front() == '$' && !text.starts_with("$.") && !into_item) {
         for (const auto& known : kMetadata) {
             if (text == known.name) {
                 source.metadata = known.metadata;
@@ -136,9 +148,14 @@ Result<Source> parse_source(std::string_view text) {
         }
         return mistake(0,
                        "message metadata is one of $message_id, $sent_at, $received_at, $receive_count, $group_id, "
-                       "$sequence_number, $body, $attributes.NAME");
+                       "$sequence_number, $body, $attributes.NAME, and with `each` $item, $item.PATH and $index");
     }
-    auto path = PathParser(text).parse();
+    std::size_t start = text.starts_with("$.") ? 2 : 0;
+    if (into_item) {
+        source.metadata = Metadata::Item;
+        start = kItemPrefix.size() + (text[kItemPrefix.size()] == '.' ? 1 : 0);
+    }
+    auto path = PathParser(text, start).parse();
     if (!path) return fail(path.error());
     source.path = std::move(*path);
     return source;

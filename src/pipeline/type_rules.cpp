@@ -15,10 +15,6 @@ const pg::Column* composite_in(const pg::Column& column) {
     return column.type == pg::TypeClass::Array && column.element ? composite_in(*column.element) : nullptr;
 }
 
-std::string shown(const pg::TableName& name) {
-    return name.schema.empty() ? name.table : name.schema + "." + name.table;
-}
-
 }  // namespace
 
 void check_type(const ColumnRule& rule, const pg::Column& column, std::vector<Finding>& findings) {
@@ -31,22 +27,29 @@ void check_type(const ColumnRule& rule, const pg::Column& column, std::vector<Fi
              "column_composite"});
         return;
     }
-    if (rule.default_value && !rule.mask) {
-        if (auto refusal = pg::check(column, *rule.default_value)) {
-            findings.push_back(
-                {true, rule.place,
-                 fmt::format("the default of column \"{}\" does not fit its type {} ({}); write a value that does",
-                             column.name, column.type_name, pg::name_of(*refusal)),
-                 "default_type"});
-        }
+    // What the configuration itself puts into the column: a message is not to blame for it.
+    if (rule.constant && !rule.default_value && column.not_null) {
+        findings.push_back({true, rule.place,
+                            fmt::format("column \"{}\" is NOT NULL, but its `value` is null; write another, or "
+                                        "leave the column out where it has a default",
+                                        column.name),
+                            "value_type"});
+    }
+    if (!rule.default_value || rule.mask) return;
+    if (auto refusal = pg::check(column, *rule.default_value)) {
+        std::string_view what = rule.constant ? "value" : "default";
+        findings.push_back({true, rule.place,
+                            fmt::format("the `{}` of column \"{}\" does not fit its type {} ({}); write one that does",
+                                        what, column.name, column.type_name, pg::name_of(*refusal)),
+                            rule.constant ? "value_type" : "default_type"});
     }
 }
 
-void check_target(const PipelineOptions& options, const pg::TableShape& table, std::vector<Finding>& findings) {
-    auto name = shown(table.name);
+void check_target(const Route& route, const pg::TableShape& table, std::vector<Finding>& findings) {
+    auto name = pg::shown(table.name);
     if (table.row_security) {
         findings.push_back(
-            {true, options.place,
+            {true, route.place,
              fmt::format("row-level security is active on {} for this role, and COPY is refused under it; "
                          "write as a role with BYPASSRLS or disable it on the table",
                          name),
@@ -54,7 +57,7 @@ void check_target(const PipelineOptions& options, const pg::TableShape& table, s
     }
     if (!table.partition_of.empty()) {
         findings.push_back(
-            {false, options.place,
+            {false, route.place,
              fmt::format("{} is one partition of {}: a row that belongs into another one pauses the pipeline; name {} "
                          "as the table",
                          name, table.partition_of, table.partition_of),
@@ -62,7 +65,7 @@ void check_target(const PipelineOptions& options, const pg::TableShape& table, s
     }
     if (table.foreign_rows) {
         findings.push_back(
-            {false, options.place,
+            {false, route.place,
              fmt::format("{} keeps rows on another server, in a transaction of their own: a crash between the two "
                          "commits can write a batch twice there; a table of this database is exact",
                          name),
@@ -70,7 +73,7 @@ void check_target(const PipelineOptions& options, const pg::TableShape& table, s
     }
     if (table.unlogged) {
         findings.push_back(
-            {false, options.place,
+            {false, route.place,
              fmt::format("{} is UNLOGGED: a crash of the server empties it after its messages were deleted; "
                          "ALTER TABLE {} SET LOGGED",
                          name, pg::quote(table.name)),

@@ -9,10 +9,10 @@
 
 namespace sqs2pg::pipeline {
 
-// A type that no JSON fits (composite), a `default` that the column refuses.
+// A type that no JSON fits (composite), a `default` or `value` that the column refuses.
 void check_type(const ColumnRule& rule, const pg::Column& column, std::vector<Finding>& findings);
 
 // What rows in such a table are to expect: row-level security, a partition by itself, another server, no crash safety.
-void check_target(const PipelineOptions& options, const pg::TableShape& table, std::vector<Finding>& findings);
+void check_target(const Route& route, const pg::TableShape& table, std::vector<Finding>& findings);
 
 }  // namespace sqs2pg::pipeline

@@ -41,7 +41,7 @@ struct Worker::Impl {
           map(std::move(map_stage)),
           state(options, queue, database, clock, events, shared),
           settler(state, spawner()),
-          receiver(state, map, spawner()),
+          receiver(state, map, settler, spawner()),
           writer(state, settler, sealer),
           keeper(state, spawner()) {}
 

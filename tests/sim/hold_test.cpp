@@ -124,7 +124,7 @@ TEST(Hold, OneThatWasPausedBeforeItsStartReceivesNothing) {
 
 // Every message is a good one, and the mapping is wrong: what a mis-deploy looks like.
 void map_wrongly(pipeline::WorkerOptions& options) {
-    options.pipeline.columns[0].from = pipeline::parse_source("user_id_of_old").value();
+    options.pipeline.routes[0].columns[0].from = pipeline::parse_source("user_id_of_old").value();
 }
 
 TEST(BrakeInTheWorld, AMisdeployLeavesNearlyAllMessagesInTheQueueAndTheRightMappingThenWritesThem) {

@@ -38,11 +38,12 @@ pipeline::PipelineOptions login_options() {
     pipeline::PipelineOptions options;
     options.name = "logins";
     options.queue = "login-queue";
-    options.table = {"public", "user_logins"};
-    options.columns = {rule("user_id", "user_id"), rule("masked_ip", "ip"), rule("locale", "locale"),
-                       rule("app_version", "app_version")};
-    options.columns[1].mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip};
-    options.columns[3].convert = pipeline::Convert::MajorVersion;
+    auto& route = options.routes.emplace_back();
+    route.table = {"public", "user_logins"};
+    route.columns = {rule("user_id", "user_id"), rule("masked_ip", "ip"), rule("locale", "locale"),
+                     rule("app_version", "app_version")};
+    route.columns[1].mask = privacy::MaskOptions{privacy::Method::Hmac, "ip", privacy::Canonical::Ip};
+    route.columns[3].convert = pipeline::Convert::MajorVersion;
     options.max_batch_rows = 50;
     options.max_in_flight = 200;
     options.max_polls = 8;
@@ -116,7 +117,8 @@ void World::start(std::function<void(pipeline::WorkerOptions&)> configure, bool 
     auto options = worker_options();
     options.hold = held;
     if (configure) configure(options);
-    auto map = pipeline::MapStage::make(options.pipeline, login_table(), keyring).value();
+    auto table = login_table();
+    auto map = pipeline::MapStage::make(options.pipeline, {&table, 1}, keyring).value();
     if (in_another_process) elsewhere.emplace_back(pipeline::BrakeOptions{}, this);
     auto& process = in_another_process ? elsewhere.back() : shared;
     auto index = running_.size();

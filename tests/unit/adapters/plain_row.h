@@ -1,6 +1,7 @@
 // A masked row of columns that need no mask, for tests of what comes after the mask.
 #pragma once
 
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,10 @@ inline pipeline::MaskedRow plain_row(std::vector<std::string_view> values) {
     std::vector<pipeline::MaskColumn> columns(values.size());
     pipeline::MappedRow mapped;
     for (auto value : values) mapped.fields.push_back({false, value});
-    pipeline::MaskStage stage(std::move(columns));
-    return stage.mask(mapped).value();
+    pipeline::MaskStage stage(std::move(columns), 0);
+    auto masked = stage.no_rows();
+    if (stage.add(mapped, masked)) std::abort();
+    return masked;
 }
 
 }  // namespace sqs2pg::adapters

@@ -49,16 +49,17 @@ class ReplayTest : public testing::PostgresTest {
         auto shape = run(pg::describe_table(*connection, {"public", "logins"}, 20s)).value();
         pipeline::PipelineOptions pipeline;
         pipeline.name = "p";
+        auto& route = pipeline.routes.emplace_back();
         for (auto [column, path] : {std::pair{"user_id", "u"}, std::pair{"age", "age"}, std::pair{"masked_ip", "ip"}}) {
             pipeline::ColumnRule rule;
             rule.column = column;
             rule.from = pipeline::parse_source(path).value();
-            pipeline.columns.push_back(rule);
+            route.columns.push_back(rule);
         }
         privacy::MaskOptions mask;
         mask.domain = "ip";
-        pipeline.columns.back().mask = mask;
-        return pipeline::MapStage::make(pipeline, shape, keyring_).value();
+        route.columns.back().mask = mask;
+        return pipeline::MapStage::make(pipeline, {&shape, 1}, keyring_).value();
     }
 
     static std::string good(int n) { return fmt::format(R"({{"u":"user-{}","age":{},"ip":"192.0.2.1"}})", n, n % 90); }
@@ -104,7 +105,7 @@ class ReplayTest : public testing::PostgresTest {
 
         Player(ReplayTest& test, schema::LetterSelection selection, ReplayOptions options)
             : map(test.map_stage()),
-              port(test.io_.get_executor(), test.options(), {map.target()}, std::move(selection),
+              port(test.io_.get_executor(), test.options(), map.targets(), std::move(selection),
                    {"me@here", "all", "mended", "T-1"}),
               replay(port, map, test.sealer_, clock, std::move(options)) {}
     };

@@ -34,7 +34,7 @@ class Assembly : public ::testing::Test {
         pipeline.aws.endpoint_url = "http://127.0.0.1:1";
         pipeline.name = "logins";
         pipeline.queue = "login-queue";
-        pipeline.table.table = "user_logins";
+        pipeline.routes.emplace_back().table.table = "user_logins";
         settings_.pipelines.push_back(pipeline);
         options_.ops = "off";
         options_.log.sink = [this](std::string_view line) {

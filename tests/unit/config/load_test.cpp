@@ -77,10 +77,10 @@ TEST(Load, TheExampleOfTheReadmeBecomesItsPipeline) {
     const auto& logins = settings.pipelines[0];
     EXPECT_EQ(logins.name, "logins");
     EXPECT_EQ(logins.queue, "login-queue");
-    EXPECT_EQ(logins.table, (pg::TableName{"", "user_logins"}));
+    EXPECT_EQ(logins.routes.at(0).table, (pg::TableName{"", "user_logins"}));
     EXPECT_EQ(logins.place, "sqs2pg.yaml:6:3");
     std::vector<std::string> columns;
-    for (const auto& rule : logins.columns) columns.push_back(described(rule));
+    for (const auto& rule : logins.routes.at(0).columns) columns.push_back(described(rule));
     EXPECT_EQ(columns, (std::vector<std::string>{
                            "sqs2pg.yaml:10:7 user_id <- user_id",
                            "sqs2pg.yaml:11:7 device_type <- device_type",
@@ -168,7 +168,7 @@ TEST(Load, EveryOptionOfAPipelineReachesItsSetting) {
     ASSERT_EQ(loaded.settings.pipelines.size(), 1u);
     const auto& p = loaded.settings.pipelines[0];
     EXPECT_EQ(p.queue, "http://127.0.0.1:9324/000000000000/q");
-    EXPECT_EQ(p.table, (pg::TableName{"app", "odd.\"name"}));
+    EXPECT_EQ(p.routes.at(0).table, (pg::TableName{"app", "odd.\"name"}));
     EXPECT_TRUE(p.missing_is_null);
     EXPECT_EQ(p.visibility_timeout_seconds, 120);
     EXPECT_EQ(p.max_batch_rows, 100u);
@@ -177,14 +177,14 @@ TEST(Load, EveryOptionOfAPipelineReachesItsSetting) {
     EXPECT_EQ(p.max_polls, 4);
     EXPECT_EQ(p.long_poll_seconds, 5);
     std::vector<std::string> columns;
-    for (const auto& rule : p.columns) columns.push_back(described(rule));
+    for (const auto& rule : p.routes.at(0).columns) columns.push_back(described(rule));
     EXPECT_EQ(columns, (std::vector<std::string>{
                            "f.yaml:20:7 Odd Column <- items[0].id optional",
                            "f.yaml:21:7 b <- b redact  text default=0",
                            "f.yaml:22:7 c <- c sha256  text optional",
                            "f.yaml:23:7 d <- $attributes.tenant",
                        }));
-    EXPECT_EQ(p.columns.at(1).convert, pipeline::Convert::Trim);
+    EXPECT_EQ(p.routes.at(0).columns.at(1).convert, pipeline::Convert::Trim);
 }
 
 TEST(Load, AllMistakesOfAFileAreSaidInTheOrderOfTheirPlaces) {
@@ -217,7 +217,7 @@ pipelines:
         "f.yaml:11:10: column `a`: at character 3 of the path: a member's name is missing\n"
         "f.yaml:12:7: `a` stands twice, first in line 11; leave one\n"
         "f.yaml:13:26: `mask` cannot be `hmca`; did you mean `hmac`?\n"
-        "f.yaml:14:7: the column `c` has no `from`\n"
+        "f.yaml:14:7: the column `c` has no `from`; write the path of its value, or a `value`\n"
         "f.yaml:14:17: `mask: hmac` needs a `domain`: columns that share one join, others never do; write for instance "
         "`domain: ip`\n");
 }
@@ -263,7 +263,7 @@ pipelines:
                             "f.yaml", no_environment());
     EXPECT_EQ(text_of(loaded.mistakes), "");
     ASSERT_EQ(loaded.settings.pipelines.size(), 2u);
-    EXPECT_EQ(loaded.settings.pipelines[1].columns.size(), 2u);
+    EXPECT_EQ(loaded.settings.pipelines[1].routes.at(0).columns.size(), 2u);
 }
 
 TEST(Load, AliasesThatMultiplyAreStopped) {

@@ -73,7 +73,10 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
         for (auto value : values) {
             auto line = std::string(field.name) + ": " + std::string(value);
             auto yaml = kRight;
-            if (field.section == kPipeline) {
+            if (field.name == "otherwise") {
+                yaml = "keys: {file: /k}\npipelines:\n  p:\n    queue: q\n    " + line +
+                       "\n    routes:\n      - {when: {a: 1}, table: t, columns: {a: a}}\n";
+            } else if (field.section == kPipeline) {
                 yaml += "    " + line + "\n";
             } else if (field.section == kBrake) {
                 yaml += "    brake: {" + line + "}\n";
@@ -85,7 +88,8 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
             auto loaded = load_text(yaml, "f.yaml", no_environment());
             EXPECT_EQ(text_of(loaded.mistakes), "") << yaml;
             if (field.name == "convert") {
-                EXPECT_NE(loaded.settings.pipelines.at(0).columns.back().convert, pipeline::Convert::None) << value;
+                EXPECT_NE(loaded.settings.pipelines.at(0).routes.at(0).columns.back().convert, pipeline::Convert::None)
+                    << value;
             }
         }
     }

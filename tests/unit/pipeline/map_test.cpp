@@ -25,16 +25,20 @@ struct Case {
     PipelineOptions options;
     pg::TableShape table;
 
-    Case() { table.name = {"public", "t"}; }
+    Case() {
+        table.name = {"public", "t"};
+        options.routes.emplace_back();
+    }
+    Route& route() { return options.routes[0]; }
 
     ColumnRule& add(pg::Column in_table, std::string_view from) {
         ColumnRule rule;
         rule.column = in_table.name;
         rule.from = parse_source(from).value();
-        rule.place = "c.yaml:" + std::to_string(options.columns.size() + 1) + ":1";
-        options.columns.push_back(std::move(rule));
+        rule.place = "c.yaml:" + std::to_string(options.routes[0].columns.size() + 1) + ":1";
+        options.routes[0].columns.push_back(std::move(rule));
         table.columns.push_back(std::move(in_table));
-        return options.columns.back();
+        return options.routes[0].columns.back();
     }
 
     std::string row(std::string body) {
@@ -44,16 +48,16 @@ struct Case {
     }
 
     std::string row(Received& message) {
-        auto map = MapStage::make(options, table, keyring());
+        auto map = MapStage::make(options, {&table, 1}, keyring());
         if (!map) return "error " + map.error().detail;
         auto result = map->transform(message);
         if (!result) return result.error().reason + " " + result.error().place;
-        return std::string(result->copy_text());
+        return *result ? std::string((*result)->copy_text()) : "ignored";
     }
 
     std::vector<std::string> findings() {
         std::vector<std::string> sentences;
-        for (const auto& finding : check_rules(options, table)) {
+        for (const auto& finding : check_rules(options.routes[0], table)) {
             sentences.push_back(std::string(finding.error ? "error " : "warning ") + finding.sentence);
         }
         return sentences;
@@ -112,7 +116,7 @@ TEST(Map, ObjectsAndArraysFitJsonColumns) {
     EXPECT_EQ(c.row(R"({"j":"{\"a\":1}"})"), "{\"a\":1}\n");
     EXPECT_EQ(c.row(R"({"j":"plain"})"), "wrong_type j");
     EXPECT_EQ(c.row(R"({"j":{"a":"\u0000"}})"), "invalid_text j");
-    c.options.columns[0].convert = Convert::Json;
+    c.options.routes[0].columns[0].convert = Convert::Json;
     EXPECT_EQ(c.row(R"({"j":"plain"})"), "\"plain\"\n");
 }
 
@@ -200,7 +204,7 @@ TEST(Map, MetadataOfTheMessage) {
 TEST(Map, FindingsNameEveryMistakeAtOnce) {
     Case c;
     c.add(column("user_id", pg::TypeClass::Text), "u");
-    c.options.columns[0].column = "user_idd";
+    c.options.routes[0].columns[0].column = "user_idd";
     auto& rule = c.add(column("n", pg::TypeClass::Int4), "n");
     rule.mask = privacy::MaskOptions{privacy::Method::Sha256, "", privacy::Canonical::Text, 0};
     c.add(column("when", pg::TypeClass::Int8), "$sent_at");
@@ -247,7 +251,7 @@ TEST(CheckRules, EveryMaskThatDoesNotFitItsColumnIsFoundAtOnce) {
     add(gone, {Drop, "", Text, 0});
     const auto ring = keyring();
     std::vector<std::string> found;
-    for (const auto& finding : check_rules(c.options, c.table, &ring)) {
+    for (const auto& finding : check_rules(c.options.routes[0], c.table, &ring)) {
         auto name = finding.sentence.substr(0, finding.sentence.find('"', 8) + 1);
         found.push_back((finding.error ? "error " : "warning ") + finding.code + " " + name);
     }
@@ -295,7 +299,7 @@ TEST(Map, KeepLastIsHeldAgainstItsColumn) {
 TEST(Map, CountsHowOftenAPathIsSeen) {
     Case c;
     c.add(column("a", pg::TypeClass::Text), "a").optional = true;
-    auto map = MapStage::make(c.options, c.table, keyring()).value();
+    auto map = MapStage::make(c.options, {&c.table, 1}, keyring()).value();
     for (const char* body : {"{}", "{\"a\":1}", "{}"}) {
         Received message;
         message.body = body;
