@@ -26,9 +26,18 @@ std::optional<long> number(const std::map<std::string, std::string>& attributes,
     return value;
 }
 
-void judge_redrive(const std::map<std::string, std::string>& attributes, const std::string& place, Findings& findings) {
+void judge_redrive(const std::map<std::string, std::string>& attributes, const std::string& place,
+                   const pipeline::PipelineOptions& pipeline, Findings& findings) {
     const auto policy = attributes.find("RedrivePolicy");
     const auto most = policy == attributes.end() ? std::nullopt : max_receive_count(policy->second);
+    if (most && pipeline.bad_message == pipeline::OnBadMessage::Block) {
+        findings.error(pipeline.place,
+                       fmt::format("`bad_message: block` beside a redrive policy (maxReceiveCount {}) on {}: after so "
+                                   "many receives SQS moves the bad message to its dead-letter queue, and those behind "
+                                   "it in its group overtake it; remove the redrive policy, or say `bad_message: skip`",
+                                   *most, pipeline.queue));
+        return;
+    }
     if (!most) {
         findings.ok(place, "no redrive policy: bad messages become dead letters in the database, others are retried");
     } else if (*most < kSafeReceiveCount) {
@@ -95,7 +104,7 @@ void judge_queue(const std::map<std::string, std::string>& attributes, const pip
     findings.ok(place, fmt::format("reachable; about {} messages wait, {} are in flight",
                                    grouped(static_cast<std::uint64_t>(std::max(0L, visible))),
                                    grouped(static_cast<std::uint64_t>(std::max(0L, hidden)))));
-    judge_redrive(attributes, place, findings);
+    judge_redrive(attributes, place, pipeline, findings);
     judge_retention(attributes, place, state, findings);
     judge_visibility(pipeline, findings);
 }

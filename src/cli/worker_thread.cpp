@@ -28,6 +28,7 @@ pipeline::WorkerOptions worker_options(const PipelineContext& context, const Rea
     options.pipeline = *context.settings;
     options.queue_identity = sqs::queue_identity(ready.queue_url);
     options.queue_name = sqs::queue_name_of(ready.queue_url);
+    options.fifo = pipeline::is_fifo(options.queue_name);
     options.sentinel = index == 0;
     options.drain = context.run.options.drain;
     options.configuration = context.run.options.configuration;

@@ -176,6 +176,17 @@ constexpr auto kFields = std::to_array<Field>({
      .in_defaults = true,
      .doc = "What a message without one of the mapped paths is: a bad message, or one with NULL there."},
     {.section = kPipeline,
+     .name = "bad_message",
+     .type = Choice,
+     .fallback = "skip",
+     .choices = "skip|block",
+     .in_defaults = true,
+     .doc = "FIFO queues only: what becomes of a message group when one of its messages is bad. `skip`: the message "
+            "becomes a dead letter, in its turn, and the group goes on. `block`: it and everything behind it in its "
+            "group go back to the queue and come again (after 1 second, doubling up to a minute) until somebody mends "
+            "what is wrong; other groups go on. `block` does not go with a redrive policy on the queue, which would "
+            "take the message out of its group: `check` refuses the two together."},
+    {.section = kPipeline,
      .name = "visibility_timeout",
      .type = Seconds,
      .fallback = "60",
@@ -245,7 +256,6 @@ constexpr auto kFields = std::to_array<Field>({
      .doc = "The pipeline's own keys, likewise. Tokens made with different keys never join."},
     {.section = kPipeline, .name = "unwrap", .need = Later},
     {.section = kPipeline, .name = "on_conflict", .need = Later},
-    {.section = kPipeline, .name = "bad_message", .need = Later},
     {.section = kPipeline,
      .name = "brake",
      .type = Section,

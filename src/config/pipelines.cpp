@@ -57,6 +57,14 @@ void PipelineReader::read_pipeline(const Member& member, const Scope& scope, con
 void PipelineReader::read_options(const Section& section, PipelineSettings& options) {
     options.queue = section.text("queue");
     read_kinds(section, options);
+    const bool fifo = pipeline::is_fifo(options.queue);
+    if (fifo && section.text("bad_message") == "block") options.bad_message = pipeline::OnBadMessage::Block;
+    // In `defaults` it stands for those that are.
+    if (section.written("bad_message") && section.has("queue") && !fifo) {
+        report_.mistake(section.place_of("bad_message"),
+                        "`bad_message` is for FIFO queues, whose names end in `.fifo`; a standard queue has no order "
+                        "that a bad message could hold up, and each bad message becomes a dead letter");
+    }
     options.missing_is_null = section.text("missing") == "null";
     options.visibility_timeout_seconds = static_cast<int>(section.number("visibility_timeout"));
     options.max_batch_rows = static_cast<std::size_t>(section.number("max_batch_rows"));
@@ -119,11 +127,6 @@ bool PipelineReader::check_queue(const Place& place, const std::string& queue) {
     if (!is_url(queue) && !valid_queue_name(queue)) {
         report_.mistake(place, "`queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL");
         return false;
-    }
-    if (queue.ends_with(".fifo")) {
-        report_.warning(place,
-                        "a FIFO queue: each message is written once, but this version does not keep the order within "
-                        "a group");
     }
     return true;
 }

@@ -35,8 +35,9 @@ std::string pipeline_json(const PipelineView& pipeline) {
                    f.released, f.abandoned, f.in_flight);
     fmt::format_to(std::back_inserter(out),
                    R"(,"rows_written":{},"transactions":{},"transaction_seconds":{:.3f},"lag_seconds":{:.3f},)"
-                   R"("delete_failures":{}}})",
-                   f.rows_written, f.transactions, f.transaction_seconds, f.lag_seconds_last, f.delete_failures);
+                   R"("delete_failures":{},"blocked_groups":{}}})",
+                   f.rows_written, f.transactions, f.transaction_seconds, f.lag_seconds_last, f.delete_failures,
+                   f.blocked_groups);
     return out;
 }
 

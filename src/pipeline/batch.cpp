@@ -5,11 +5,44 @@
 
 namespace sqs2pg::pipeline {
 
-Batch::Batch(std::vector<Held*> held) : held_(std::move(held)) {
-    std::sort(held_.begin(), held_.end(), [](const Held* a, const Held* b) {
-        if (auto order = a->key <=> b->key; order != 0) return order < 0;
-        return a->message.receipt_handle < b->message.receipt_handle;  // twins: any order, but always the same
+namespace {
+
+// Twins to their first, everything else as it stands.
+void join_twins(std::vector<Held*>& held) {
+    struct Placed {
+        Held* held;
+        std::size_t place;
+        std::size_t received;
+    };
+    std::vector<Placed> placed;
+    placed.reserve(held.size());
+    for (auto* one : held) placed.push_back({one, placed.size(), placed.size()});
+    std::ranges::sort(placed, [](const Placed& a, const Placed& b) {
+        if (auto by_key = a.held->key <=> b.held->key; by_key != 0) return by_key < 0;
+        return a.received < b.received;
     });
+    bool twins = false;
+    for (std::size_t i = 1; i < placed.size(); ++i) {
+        if (placed[i].held->key != placed[i - 1].held->key) continue;
+        placed[i].place = placed[i - 1].place;
+        twins = true;
+    }
+    if (!twins) return;
+    std::ranges::sort(placed, {}, [](const Placed& one) { return std::pair(one.place, one.received); });
+    std::ranges::transform(placed, held.begin(), &Placed::held);
+}
+
+}  // namespace
+
+Batch::Batch(std::vector<Held*> held, Order order) : held_(std::move(held)) {
+    if (order == Order::AsReceived) {
+        join_twins(held_);
+    } else {
+        std::sort(held_.begin(), held_.end(), [](const Held* a, const Held* b) {
+            if (auto by_key = a->key <=> b->key; by_key != 0) return by_key < 0;
+            return a->message.receipt_handle < b->message.receipt_handle;  // twins: any order, but always the same
+        });
+    }
     for (std::size_t i = 0; i < held_.size(); ++i) {
         if (i == 0 || held_[i]->key != held_[i - 1]->key) starts_.push_back(i);
     }
@@ -21,21 +54,23 @@ Twins Batch::twins(std::size_t key) const {
     return Twins(held_).subspan(from, to - from);
 }
 
+void Batch::append(Twins twins) {
+    starts_.push_back(held_.size());
+    held_.insert(held_.end(), twins.begin(), twins.end());
+}
+
 Batch Batch::part(std::size_t from, std::size_t to) const {
-    std::vector<Held*> held;
-    for (auto key = from; key < to; ++key) {
-        for (auto* one : twins(key)) held.push_back(one);
-    }
-    return Batch(std::move(held));
+    Batch part;
+    for (auto key = from; key < to; ++key) part.append(twins(key));
+    return part;
 }
 
 Batch Batch::without(std::size_t key) const {
-    std::vector<Held*> held;
+    Batch rest;
     for (std::size_t other = 0; other < keys(); ++other) {
-        if (other == key) continue;
-        for (auto* one : twins(other)) held.push_back(one);
+        if (other != key) rest.append(twins(other));
     }
-    return Batch(std::move(held));
+    return rest;
 }
 
 std::vector<Held*> take_oldest(std::deque<Held*>& gathered, std::size_t max_rows) {

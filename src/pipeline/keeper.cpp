@@ -32,7 +32,7 @@ awaitable<void> Keeper::extend_loop() {
         // Messages may have been settled during the calls before this one.
         std::vector<std::shared_ptr<Held>> batch;
         while (!to_extend_.empty() && batch.size() < kEntriesACall) {
-            if (!to_extend_.back()->gone) batch.push_back(to_extend_.back());
+            if (!to_extend_.back()->gone && !to_extend_.back()->lease_lost) batch.push_back(to_extend_.back());
             to_extend_.pop_back();
         }
         if (!batch.empty()) co_await extend(std::move(batch));

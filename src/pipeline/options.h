@@ -69,6 +69,13 @@ struct ColumnRule {
     std::string place;  // file:line:column of the rule, for findings
 };
 
+// FIFO queues: what becomes of a group that meets a bad message. Skip: it is dead-lettered and the group goes on.
+// Block: it and everything behind it in its group go back to the queue until somebody mends it.
+enum class OnBadMessage : std::uint8_t { Skip, Block };
+
+// The name tells, as SQS demands; a group id does not (fair queues are standard queues with groups).
+inline bool is_fifo(std::string_view queue_name_or_url) { return queue_name_or_url.ends_with(".fifo"); }
+
 // A message fits when the value at `from` is one of `values`, compared as JSON text (a string without its quotes, a
 // number as written). An absent value fits nothing.
 struct Condition {
@@ -101,7 +108,8 @@ enum class Otherwise { DeadLetter, Ignore };
 
 struct PipelineOptions {
     std::string name;
-    std::string queue;          // name or URL
+    std::string queue;                              // name or URL
+    OnBadMessage bad_message = OnBadMessage::Skip;  // FIFO only
     std::vector<Route> routes;  // the first that fits takes the message; a pipeline without routes: one for everything
     Otherwise otherwise = Otherwise::DeadLetter;  // what fits no route
     bool missing_is_null = false;                 // `missing: null`

@@ -1,6 +1,8 @@
 // The polls of one worker, see receive.h.
 #include "pipeline/receive.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sqs2pg::pipeline {
@@ -19,12 +21,17 @@ constexpr auto kParkCheck = 250ms;
 constexpr auto kReplyGrace = 1500ms;
 constexpr auto kDrainPause = 20ms;
 constexpr auto kDrainInvisiblePause = 500ms;
+constexpr auto kAttemptMemory = 4min;  // SQS: five
+constexpr auto kLeastBlockedDrain = 10s;
 
 bool needs_somebody(ErrorKind kind) { return kind == ErrorKind::Configuration || kind == ErrorKind::Credentials; }
 
 }  // namespace
 
-void Receiver::start() { ensure_polls(); }
+void Receiver::start() {
+    started_ = state_.clock.now();
+    ensure_polls();
+}
 
 void Receiver::ensure_polls() {
     while (state_.polls_running < wanted_ && !state_.stopping) {
@@ -58,24 +65,32 @@ awaitable<void> Receiver::poll_loop() {
         state_.heed_brake();
         if (state_.stopping || !has_room() || !state_.receives()) continue;
         const auto& pipeline = state_.options.pipeline;
+        auto attempt = next_attempt();
         ReceiveRequest request{kFullReply, state_.options.drain ? 0 : pipeline.long_poll_seconds,
-                               pipeline.visibility_timeout_seconds};
+                               pipeline.visibility_timeout_seconds, attempt.id};
         ++requests_;
-        auto reply = co_await state_.queue.receive(request);
+        auto reply = co_await state_.queue.receive(std::move(request));
         --requests_;
         if (!reply) {
+            if (state_.options.fifo) lost_attempts_.push_back(std::move(attempt));
             Error error = reply.error();
             co_await after_failure(std::move(error));
             continue;
         }
         failures_ = 0;
         state_.resume(state_.receive_pause);
+        if (state_.shared.blocked.count() > 0 && state_.shared.blocked.forget_old(state_.clock.now())) {
+            state_.events.blocked_groups(state_.shared.blocked.count());
+        }
         if (reply->empty()) {
             co_await after_empty_reply();
             continue;
         }
         empty_replies_ = 0;
         bool full = reply->size() >= static_cast<std::size_t>(kFullReply);
+        if (state_.options.fifo) {
+            for (auto& message : *reply) message.received_at = std::min(message.received_at, attempt.since);
+        }
         take_in(std::move(*reply));
         // More polls help only while the database is not behind.
         bool hungry = state_.gathered.size() < pipeline.max_batch_rows;
@@ -86,6 +101,21 @@ awaitable<void> Receiver::poll_loop() {
     }
     --state_.polls_running;
     state_.changed.notify_all();
+}
+
+Receiver::Attempt Receiver::next_attempt() {
+    if (!state_.options.fifo) return {};
+    auto now = state_.clock.now();
+    auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
+    // Later than that the messages are about to be visible again anyway, or SQS has forgotten the attempt.
+    auto window = std::min<Clock::Duration>(kAttemptMemory, Clock::Duration(visibility) / 2);
+    std::erase_if(lost_attempts_, [&](const Attempt& lost) { return now - lost.since >= window; });
+    if (!lost_attempts_.empty()) {
+        auto lost = std::move(lost_attempts_.back());
+        lost_attempts_.pop_back();
+        return lost;
+    }
+    return {fmt::format("{:016x}{:016x}", state_.random(), state_.random()), now};
 }
 
 awaitable<void> Receiver::after_failure(Error error) {
@@ -120,7 +150,26 @@ awaitable<void> Receiver::after_empty_reply() {
         co_return;
     }
     empty_replies_ = 0;
+    if (is_blocked_for_good()) co_return;
     co_await state_.back_off(kDrainInvisiblePause);
+}
+
+// A drain ends although the queue is not empty when only blocked groups seem to be left.
+bool Receiver::is_blocked_for_good() {
+    auto blocked = state_.shared.blocked.count();
+    if (blocked == 0 || state_.inflight.count() > 0 || state_.stopping) return false;
+    // What a worker that died has held comes again after its visibility timeout.
+    auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
+    auto patience = std::max<Clock::Duration>(kLeastBlockedDrain, Clock::Duration(visibility)) + kLeastBlockedDrain;
+    auto since = std::max(state_.shared.last_commit.load(), started_);
+    if (state_.clock.now() - since < patience) return false;
+    state_.fatal = Error{ErrorKind::BadMessage, Stage::Write, "blocked_groups",
+                         fmt::format("{} message group(s) are blocked by a bad message each, and what is behind it "
+                                     "stays in the queue: mend the configuration or the table, delete the bad "
+                                     "messages from the queue, or say `bad_message: skip`",
+                                     blocked)};
+    state_.begin_to_stop();
+    return true;
 }
 
 awaitable<bool> Receiver::is_drained() {
@@ -131,6 +180,37 @@ awaitable<bool> Receiver::is_drained() {
         co_return false;
     }
     co_return depth->visible == 0 && depth->not_visible == 0 && state_.inflight.count() == 0;
+}
+
+namespace {
+
+// Both are decimal numbers of up to 39 digits.
+bool is_less(std::string_view a, std::string_view b) {
+    auto trim = [](std::string_view& number) {
+        number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    };
+    trim(a);
+    trim(b);
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+}  // namespace
+
+// SQS hands a group's messages over in the order of their SequenceNumbers; that order is the one we keep. A server
+// whose numbers say something else is not believed twice, but it shall be known.
+void Receiver::warn_of_unordered_reply(std::span<const Received> messages) {
+    for (std::size_t i = 1; i < messages.size() && !warned_of_order_; ++i) {
+        const auto& later = messages[i];
+        for (const auto& earlier : messages.first(i)) {
+            if (earlier.group_id != later.group_id || is_less(earlier.sequence_number, later.sequence_number)) continue;
+            if (earlier.sequence_number.empty() || later.sequence_number.empty()) continue;
+            warned_of_order_ = true;
+        }
+    }
+    if (!warned_of_order_) return;
+    state_.events.warning(
+        "the queue's SequenceNumbers do not rise in the order in which it hands out a group's messages, as those of "
+        "Amazon SQS do; the order of its replies is kept");
 }
 
 void Receiver::take_in(std::vector<Received> messages) {
@@ -145,17 +225,23 @@ void Receiver::take_in(std::vector<Received> messages) {
     std::vector<const BadMessage*> verdicts;
     const bool too_late = state_.hold && state_.clock.now() - state_.held_since > kReplyGrace;
     std::vector<Held*> ignored;
+    std::vector<Held*> behind;  // what is behind one of those in its group of a FIFO queue
+    std::vector<std::string> groups_left;
+    const bool blocks = state_.options.fifo && state_.options.pipeline.bad_message == OnBadMessage::Block;
+    if (state_.options.fifo && !warned_of_order_) warn_of_unordered_reply(messages);
     for (auto& message : messages) {
         largest = std::max(largest, message.bytes());
         auto lease_until = message.received_at + visibility;
         Held& held = state_.inflight.add(std::move(message), lease_until);
-        if (too_late) {
+        bool usable = held.message.intact && held.message.sent_ms > 0;
+        if (state_.options.fifo && std::ranges::find(groups_left, held.message.group_id) != groups_left.end()) {
+            behind.push_back(&held);
+        } else if (too_late) {
             held.give_back = true;
             state_.gathered.push_back(&held);
-        } else if (!held.message.intact) {
-            damaged.push_back(&held);
-        } else if (held.message.sent_ms <= 0) {
-            undated.push_back(&held);
+        } else if (!usable) {
+            (held.message.intact ? undated : damaged).push_back(&held);
+            if (state_.options.fifo) groups_left.push_back(held.message.group_id);
         } else {
             held.key = ledger_key(state_.options.queue_identity, held.message.message_id, held.message.sent_ms);
             auto row = map_.transform(held.message);
@@ -171,7 +257,9 @@ void Receiver::take_in(std::vector<Received> messages) {
             } else {
                 held.bad = std::move(row.error());
             }
-            verdicts.push_back(held.bad ? &*held.bad : nullptr);
+            // A message that blocks its group comes again and again: the brake counts it once.
+            held.judged = blocks && held.message.receive_count > 1;
+            if (!held.judged) verdicts.push_back(held.bad ? &*held.bad : nullptr);
             state_.gathered.push_back(&held);
         }
     }
@@ -179,6 +267,7 @@ void Receiver::take_in(std::vector<Received> messages) {
     usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);
     state_.finish(damaged, Outcome::Abandoned, "bad_md5");
     if (!ignored.empty()) settler_.settle(ignored);
+    state_.finish(behind, Outcome::Abandoned, "group_order");
     if (!undated.empty()) {
         state_.finish(undated, Outcome::Abandoned, "no_sent_timestamp");
         Error error{

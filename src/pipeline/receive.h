@@ -3,6 +3,10 @@
 // Each reply goes through decode, map and mask at once, and what comes out waits in `gathered`.
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "pipeline/map.h"
 #include "pipeline/settle.h"
 #include "pipeline/walk_state.h"
@@ -20,6 +24,13 @@ class Receiver {
     void start();
 
    private:
+    // A receive of a FIFO queue: asked again under the same id, a lost reply comes again, and the messages in it need
+    // not wait (and hold up their groups) until their visibility timeout is over.
+    struct Attempt {
+        std::string id;
+        Clock::Steady since{};  // of the first request: the queue may count visibility from there
+    };
+
     awaitable<void> poll_loop();
     awaitable<void> wait_for_turn();
     awaitable<void> after_failure(Error error);
@@ -28,7 +39,10 @@ class Receiver {
     void ensure_polls();
     bool has_room() const;
     std::size_t expected_reply_bytes() const;
+    Attempt next_attempt();
     void take_in(std::vector<Received> messages);
+    void warn_of_unordered_reply(std::span<const Received> messages);
+    bool is_blocked_for_good();
     void warn_of_unmatched_paths();
 
     WalkState& state_;
@@ -41,6 +55,9 @@ class Receiver {
     int empty_replies_ = 0;           // in a row
     std::size_t usual_bytes_ = 1024;  // of a message, rising at once and falling slowly
     std::vector<bool> warned_paths_;
+    std::vector<Attempt> lost_attempts_;  // whose reply did not come; at most one a poll
+    bool warned_of_order_ = false;
+    Clock::Steady started_{};
     static constexpr std::uint64_t kPathCheckAfter = 100;
     std::uint64_t seen_ = 0;  // messages
     std::uint64_t next_path_check_ = kPathCheckAfter;

@@ -22,6 +22,12 @@ bool is_denied(const Error& error) {
     return error.kind == ErrorKind::Configuration || error.kind == ErrorKind::Credentials;
 }
 
+// An expired handle, on a FIFO queue. It belongs into the verdict on its entry, but a server may refuse the whole call
+// for it: nobody has to change anything then, the one message comes again.
+bool is_about_a_handle(const Error& error) {
+    return error.code == "InvalidParameterValue" || error.code.starts_with("ReceiptHandleIsInvalid");
+}
+
 }  // namespace
 
 void Settler::settle(std::span<Held* const> done) {
@@ -49,16 +55,21 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
         std::vector<std::string_view> handles;
         for (const auto* held : batch) handles.emplace_back(held->message.receipt_handle);
         auto verdicts = co_await state_.queue.remove(handles);
-        bool denied = !verdicts && is_denied(verdicts.error());
+        bool dropped = !verdicts && is_about_a_handle(verdicts.error());
+        bool denied = !verdicts && !dropped && is_denied(verdicts.error());
         if (verdicts) {
             state_.resume(state_.delete_pause);
             batch = sort_out(batch, *verdicts, attempt < kMaxDeleteAttempts && !state_.give_up);
         }
         if (batch.empty()) co_return;
+        if (dropped && batch.size() > 1) {
+            co_await delete_one_by_one(std::move(batch));
+            co_return;
+        }
 
         // A denied delete is no reason to let go: the messages would come again and again. Anything else is repaired by
         // the redelivery, which the ledger knows.
-        bool again = (denied || attempt < kMaxDeleteAttempts) && !state_.give_up;
+        bool again = (denied || attempt < kMaxDeleteAttempts) && !dropped && !state_.give_up;
         if (!verdicts) state_.events.delete_failed(batch.size(), verdicts.error().code, again);
         if (!again) {
             count(batch);
@@ -71,6 +82,13 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
                 "allow sqs:DeleteMessage; it then ends by itself, or at once by " + state_.pipeline_command("resume"));
         }
         co_await state_.back_off(state_.jittered(denied ? kDeniedBackoff : kDeleteBackoff, attempt));
+    }
+}
+
+awaitable<void> Settler::delete_one_by_one(std::vector<Held*> batch) {
+    for (auto* held : batch) {
+        std::vector<Held*> one{held};
+        co_await delete_some(std::move(one));
     }
 }
 
@@ -103,29 +121,42 @@ void Settler::count(std::span<Held* const> done) {
     state_.finish(by_outcome[3], Outcome::Ignored);
 }
 
-awaitable<void> Settler::release(std::vector<Held*> held) {
-    to_release_ = std::move(held);
-    // Other processes hear of a hold within seconds: until then they shall not receive what this one gives back.
-    release_after_seconds_ = state_.hold ? kHoldReleaseSeconds : 0;
+void Settler::give_back(std::span<const GiveBack> held) {
+    for (const auto& one : held) {
+        one.held->lease_lost = true;  // the keeper shall not hide it again
+        to_release_.push_back(one);
+        // Other processes hear of a hold within seconds: until then they shall not receive what this one gives back.
+        if (state_.hold) to_release_.back().after_seconds = std::max(one.after_seconds, kHoldReleaseSeconds);
+    }
     auto calls = (to_release_.size() + kEntriesACall - 1) / kEntriesACall;
-    releasing_ = static_cast<int>(std::min(calls, kReleasesAtOnce));
-    for (int i = releasing_; i > 0; --i) spawn_(release_loop());
+    while (static_cast<std::size_t>(releasing_) < std::min(calls, kReleasesAtOnce)) {
+        ++releasing_;
+        spawn_(release_loop());
+    }
+}
+
+awaitable<void> Settler::release(std::vector<Held*> held) {
+    std::vector<GiveBack> all;
+    all.reserve(held.size());
+    for (auto* one : held) all.push_back({one});
+    give_back(all);
     while (releasing_ > 0) co_await state_.changed.wait();
 }
 
 awaitable<void> Settler::release_loop() {
     while (!to_release_.empty()) {
         auto from = to_release_.size() - std::min(to_release_.size(), kEntriesACall);
-        std::vector<Held*> batch(to_release_.begin() + static_cast<std::ptrdiff_t>(from), to_release_.end());
-        to_release_.resize(from);
+        std::vector<GiveBack> batch(to_release_.begin() + static_cast<std::ptrdiff_t>(from), to_release_.end());
+        to_release_.erase(to_release_.begin() + static_cast<std::ptrdiff_t>(from), to_release_.end());
+        std::ranges::reverse(batch);
         std::vector<VisibilityChange> changes;
-        for (const auto* one : batch) changes.push_back({one->message.receipt_handle, release_after_seconds_});
+        for (const auto& one : batch) changes.push_back({one.held->message.receipt_handle, one.after_seconds});
         auto verdicts = co_await state_.queue.change_visibility(changes);
         std::vector<Held*> released;
         std::vector<Held*> lost;
         for (std::size_t i = 0; i < batch.size(); ++i) {
             bool done = verdicts && i < verdicts->size() && (*verdicts)[i].done;
-            (done ? released : lost).push_back(batch[i]);
+            (done ? released : lost).push_back(batch[i].held);
         }
         state_.finish(released, Outcome::Released);
         state_.finish(lost, Outcome::Abandoned, "release_failed");

@@ -11,6 +11,11 @@
 
 namespace sqs2pg::pipeline {
 
+struct GiveBack {
+    Held* held;
+    int after_seconds = 0;  // the queue hides it so long
+};
+
 class Settler {
    public:
     using Spawn = std::function<void(awaitable<void>)>;
@@ -20,8 +25,11 @@ class Settler {
     // their delete is answered.
     void settle(std::span<Held* const> done);
 
-    // Gives messages back to the queue (visible at once, or in a few seconds when the pipeline holds still), in tens.
-    // Counted as released, or abandoned where the call failed.
+    // Gives messages back to the queue, in tens, the last ones first; visible at once, or later where that is said or
+    // when the pipeline holds still. Counted as released, or abandoned where the call failed. They stay in flight until
+    // the call is answered.
+    void give_back(std::span<const GiveBack> held);
+    // The same, and waits for the answers.
     awaitable<void> release(std::vector<Held*> held);
 
     bool idle() const noexcept { return waiting_.empty() && running_ == 0; }
@@ -29,6 +37,7 @@ class Settler {
    private:
     awaitable<void> delete_loop();
     awaitable<void> delete_some(std::vector<Held*> batch);
+    awaitable<void> delete_one_by_one(std::vector<Held*> batch);
     awaitable<void> release_loop();
     void count(std::span<Held* const> done);
     // Returns those that shall be tried again.
@@ -38,8 +47,7 @@ class Settler {
     Spawn spawn_;
     std::deque<Held*> waiting_;
     int running_ = 0;
-    std::vector<Held*> to_release_;
-    int release_after_seconds_ = 0;
+    std::vector<GiveBack> to_release_;
     int releasing_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "pipeline/blocked_groups.h"
 #include "pipeline/brake.h"
 #include "pipeline/hold.h"
 #include "pipeline/map.h"
@@ -28,12 +29,15 @@ struct SharedState {
     std::atomic<bool> busy{false};  // the sentinel's polls come back full: parked workers receive too
     Brake brake;
     BrakePort* const brake_port;  // may be null; borrowed
+    BlockedGroups blocked;        // `bad_message: block`
+    std::atomic<Clock::Steady> last_commit{};
 };
 
 struct WorkerOptions {
     PipelineOptions pipeline;
     std::string queue_identity;  // "account/name", see ledger_key
     std::string queue_name;      // for dead letters
+    bool fifo = false;           // the queue keeps an order within each message group, and so do we
     bool sentinel = true;        // the one worker that keeps a long poll open when the queue is idle
     bool drain = false;          // end when the queue is empty and nothing is in flight
     bool fail_on_pause = false;  // drain and --fail-fast: a pause ends the run with its error

@@ -40,13 +40,19 @@ awaitable<void> Writer::run() {
             continue;
         }
         state_.writing = true;
-        auto held = take_oldest(state_.gathered, state_.options.pipeline.max_batch_rows);
+        auto most = state_.give_up ? std::numeric_limits<std::size_t>::max() : state_.options.pipeline.max_batch_rows;
+        auto held = take_oldest(state_.gathered, most);
         if (state_.give_up) {
             co_await settler_.release(std::move(held));
         } else {
-            co_await give_late_ones_back(held);
-            let_lost_go(held);
-            Batch batch(std::move(held));
+            // On a FIFO queue each piece is looked at again before it is written, see keep_order().
+            if (state_.options.fifo) {
+                give_late_ones_back_in_order(held);
+            } else {
+                co_await give_late_ones_back(held);
+                let_lost_go(held);
+            }
+            Batch batch(std::move(held), state_.options.fifo ? Order::AsReceived : Order::ById);
             co_await write_all(std::move(batch));
         }
         state_.writing = false;
@@ -89,7 +95,14 @@ awaitable<Batch> Writer::give_bad_ones_back(Batch batch) {
 
 awaitable<void> Writer::release(const Batch& batch) {
     auto all = batch.all();
-    return settler_.release(std::vector<Held*>(all.begin(), all.end()));
+    std::vector<Held*> held(all.begin(), all.end());
+    if (state_.options.fifo) {
+        std::set<std::string> groups;
+        for (const auto* one : held) groups.insert(one->message.group_id);
+        auto behind = take_behind(groups);
+        held.insert(held.end(), behind.begin(), behind.end());
+    }
+    return settler_.release(std::move(held));
 }
 
 // What is certain of the first `keys` of a batch, in their order.
@@ -143,10 +156,12 @@ awaitable<void> Writer::write_all(Batch batch) {
             co_await release(piece);
             continue;
         }
-        if (state_.hold && state_.hold->keeps_bad_messages()) {
+        if (state_.options.fifo) {
+            keep_order(piece);
+        } else if (state_.hold && state_.hold->keeps_bad_messages()) {
             piece = co_await give_bad_ones_back(std::move(piece));
-            if (piece.empty()) continue;
         }
+        if (piece.empty()) continue;
         auto entries = entries_of(piece);
         auto started = state_.clock.now();
         auto report = co_await state_.database.write(entries);
@@ -184,6 +199,7 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
     state_.events.committed(rows, batch.keys(), std::chrono::duration<double>(took).count(),
                             static_cast<double>(lag_ms) / 1000.0);
     judge(batch, batch.keys(), &report);
+    if (blocks()) note_progress(batch);
     settler_.settle(batch.all());
 }
 
@@ -212,8 +228,12 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
             co_return;
         }
         state_.events.batch_bisected(error.code, keys);
-        if (failure.suspect && *failure.suspect < keys) {
-            judge(batch, *failure.suspect, nullptr);
+        if (failure.suspect && *failure.suspect < keys) judge(batch, *failure.suspect, nullptr);
+        if (failure.suspect && *failure.suspect < keys && state_.options.fifo) {
+            pending_.push_back(batch.part(*failure.suspect + 1, keys));
+            pending_.push_back(batch.part(*failure.suspect, *failure.suspect + 1));
+            pending_.push_back(batch.part(0, *failure.suspect));
+        } else if (failure.suspect && *failure.suspect < keys) {
             pending_.push_back(batch.without(*failure.suspect));
             pending_.push_back(batch.part(*failure.suspect, *failure.suspect + 1));
         } else {
@@ -234,7 +254,7 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
     }
     if (locked) {
         // A stalled peer holds this id and will write it, or die and let the queue hand it out again.
-        state_.finish(batch.all(), Outcome::Abandoned, "held_by_peer");
+        let_go(batch, "held_by_peer");
         co_return;
     }
     // A dead letter that the server refuses is our own table's fault, whatever its class.

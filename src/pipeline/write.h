@@ -1,8 +1,15 @@
 // Write: one transaction after the other. While one runs, rows gather; when it ends, what has gathered goes next. A
 // data error is bisected down to the one message, which becomes a dead letter; a transient error is waited out; a wrong
 // configuration pauses. Only a confirmed COMMIT hands messages on to settle.
+//
+// The order within a group of a FIFO queue rests on three things (docs/guarantees.md). SQS hands a message over only
+// together with, or after the delete of, everything before it in its group. The work stands in one line (the piece in
+// hand, `pending_`, `gathered`) in the order of receipt, and is never taken out of turn. And what leaves that line
+// without a COMMIT takes everything behind it in its group along.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "pipeline/batch.h"
@@ -33,6 +40,14 @@ class Writer {
     awaitable<void> release(const Batch& batch);
     void judge(const Batch& batch, std::size_t keys, const WriteReport* report);
     std::string how_to_end(const Error& error) const;
+    // FIFO queues, in write_fifo.cpp.
+    void keep_order(Batch& piece);
+    void give_late_ones_back_in_order(std::vector<Held*>& held);
+    void let_go(const Batch& batch, std::string_view cause);
+    std::vector<Held*> take_behind(const std::set<std::string>& groups);
+    void say_blocked(const Held& held, int after_seconds);
+    void note_progress(const Batch& batch);
+    bool blocks() const;
 
     WalkState& state_;
     Settler& settler_;

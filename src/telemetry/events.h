@@ -36,6 +36,7 @@ struct PipelineFigures {
     std::uint64_t rows_written = 0;
     std::int64_t in_flight = 0;
     std::uint64_t delete_failures = 0;
+    std::uint64_t blocked_groups = 0;  // of a FIFO queue with `bad_message: block`, as this process knows them
     std::uint64_t transactions = 0;
     double transaction_seconds = 0;  // sum
     double lag_seconds_last = 0;     // of the last batch's oldest message, sent to committed
@@ -71,6 +72,10 @@ class PipelineEvents {
 
     // A dead letter was stored. Logged at warn, at most a few a second with a count of what was left out.
     void dead_letter(std::string_view reason, std::string_view place, std::string_view message_id);
+    // A bad message blocks its message group (`bad_message: block`); said once a group, which is never named.
+    void group_blocked(std::string_view reason, std::string_view place, std::string_view message_id,
+                       double retry_in_seconds);
+    void blocked_groups(std::uint64_t groups);  // as many as there are now
     void committed(std::uint64_t rows, std::uint64_t entries, double seconds, double lag_seconds);
     void transaction_failed(const Error& error, std::uint64_t entries, double retry_in_seconds);
     void batch_bisected(std::string_view sqlstate, std::uint64_t entries);

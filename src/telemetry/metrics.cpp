@@ -133,6 +133,12 @@ const Description kMetrics[] = {
          add_counter(family, from, from.snapshot.figures.delete_failures);
      }},
     {"sqs2pg_paused", "1 while the pipeline is paused for this cause.", MetricType::Gauge, paused_samples},
+    {"sqs2pg_blocked_groups",
+     "Message groups of a FIFO queue that a bad message blocks, as far as this process met them in the last minutes.",
+     MetricType::Gauge,
+     [](MetricFamily& family, const NamedSnapshot& from) {
+         add_gauge(family, from, static_cast<double>(from.snapshot.figures.blocked_groups));
+     }},
     {"sqs2pg_ledger_bytes", "Size of the deduplication ledger with its indexes, as last measured.", MetricType::Gauge,
      ledger_samples},
 };

@@ -36,10 +36,10 @@ struct PipelineEvents::Impl {
 
     // A line of a flood: with the count of those before it that were left out, if there were any.
     void log_gated(std::string_view event, std::string_view sentence, std::initializer_list<Field> fields,
-                   std::uint64_t left_out) {
+                   std::uint64_t left_out, LogLevel level = LogLevel::Warn) {
         std::vector<Field> all(fields);
         if (left_out > 0) all.push_back({"left_out", left_out});
-        logger.write(LogLevel::Warn, event, record->name, sentence, all);
+        logger.write(level, event, record->name, sentence, all);
     }
 
     // Counts that no line has told yet, at the end of a flood.
@@ -118,6 +118,23 @@ void PipelineEvents::dead_letter(std::string_view reason, std::string_view place
         impl_->log_gated("dead_letter", "a message became a dead letter",
                          {{"reason", reason}, {"place", place}, {"message_id", message_id}}, *left_out);
     }
+}
+
+void PipelineEvents::group_blocked(std::string_view reason, std::string_view place, std::string_view message_id,
+                                   double retry_in_seconds) {
+    if (const auto left_out = impl_->pass(impl_->record->dead_letter_lines)) {
+        impl_->log_gated(
+            "group_blocked",
+            "a bad message blocks its message group: it and everything behind it go back to the queue, "
+            "again and again, until the configuration or the table takes it (mend it, then restart), it "
+            "is deleted from the queue, or the pipeline says `bad_message: skip`",
+            {{"reason", reason}, {"place", place}, {"message_id", message_id}, {"retry_in_seconds", retry_in_seconds}},
+            *left_out, LogLevel::Error);
+    }
+}
+
+void PipelineEvents::blocked_groups(std::uint64_t groups) {
+    impl_->count([&](FigureSnapshot& now) { now.figures.blocked_groups = groups; });
 }
 
 void PipelineEvents::committed(std::uint64_t rows, std::uint64_t entries, double seconds, double lag_seconds) {

@@ -23,10 +23,12 @@ class SimClock final : public Clock {
 
     awaitable<void> sleep_until(Steady deadline) override {
         auto store = [this](auto handler, Steady until) {
-            sleeping_.emplace(until, [kept = std::move(handler)]() mutable {
-                auto executor = boost::asio::get_associated_executor(kept);
-                boost::asio::post(executor, std::move(kept));
-            });
+            const void* loop =
+                &boost::asio::query(boost::asio::get_associated_executor(handler), boost::asio::execution::context);
+            sleeping_.emplace(until, Sleeper{loop, [kept = std::move(handler)]() mutable {
+                                                 auto executor = boost::asio::get_associated_executor(kept);
+                                                 boost::asio::post(executor, std::move(kept));
+                                             }});
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void()>(
             store, boost::asio::use_awaitable, deadline);
@@ -37,19 +39,28 @@ class SimClock final : public Clock {
         if (sleeping_.empty()) return false;
         auto first = sleeping_.begin();
         if (first->first > now_) now_ = first->first;
-        auto wake = std::move(first->second);
+        auto wake = std::move(first->second.wake);
         sleeping_.erase(first);
         wake();
         return true;
     }
 
     void forget_sleepers() { sleeping_.clear(); }
+    void forget_sleepers_of(const boost::asio::io_context& loop) {
+        const boost::asio::execution_context* context = &loop;
+        std::erase_if(sleeping_, [&](const auto& one) { return one.second.loop == context; });
+    }
 
     static constexpr std::int64_t kStartMs = 1'790'000'000'000;
 
    private:
+    struct Sleeper {
+        const void* loop;
+        std::move_only_function<void()> wake;
+    };
+
     Steady now_{};
-    std::multimap<Steady, std::move_only_function<void()>> sleeping_;
+    std::multimap<Steady, Sleeper> sleeping_;
 };
 
 }  // namespace sqs2pg::sim

@@ -2,6 +2,7 @@
 // can come between a worker and the answer to its COMMIT.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -31,6 +32,8 @@ class SimDatabase final : public pipeline::DatabasePort {
     std::set<pipeline::LedgerKey> ledger;
     std::multimap<pipeline::LedgerKey, std::string> rows;
     std::multimap<pipeline::LedgerKey, pipeline::BadMessage> dead_letters;
+    std::vector<pipeline::LedgerKey> commits;  // in the order of the rows and dead letters
+    bool fifo = false;                         // entries need not be sorted by id
     DatabaseFaults faults;
     std::vector<std::string> violations;
     std::uint64_t transactions = 0, maintained = 0;
@@ -42,10 +45,22 @@ class SimDatabase final : public pipeline::DatabasePort {
 
     awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write(
         std::span<const pipeline::WriteEntry> entries) override {
+        auto nothing = []() -> awaitable<void> { co_return; };
+        auto written = co_await write_in_steps(entries, nothing);
+        co_return written;
+    }
+
+    // `between` runs between the ledger's statement, whose ids stay locked, and the rest.
+    awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_in_steps(
+        std::span<const pipeline::WriteEntry> entries, std::function<awaitable<void>()> between) {
         ++transactions;
         largest_transaction = std::max(largest_transaction, entries.size());
         check_order(entries);
+        Locks locks(*this);
+        bool locked = co_await locks.take(entries);
+        if (!locked) co_return refusal(ErrorKind::Retry, "55P03");
         co_await clock_.sleep_for(slowness + std::chrono::milliseconds(random_() % 10));
+        co_await between();
         if (faults.configuration) co_return refusal(ErrorKind::Configuration, "42P01");
         if (chance(faults.retry)) co_return refusal(ErrorKind::Retry, "57P01");
         if (chance(faults.in_doubt_lost)) co_return refusal(ErrorKind::InDoubt, "connection_lost");
@@ -79,6 +94,36 @@ class SimDatabase final : public pipeline::DatabasePort {
     }
 
    private:
+    // The ids of a running transaction that were not in the ledger yet; let go at its end, however it ends.
+    class Locks {
+       public:
+        explicit Locks(SimDatabase& database) : database_(database) {}
+        ~Locks() {
+            for (const auto& id : taken_) database_.locked_.erase(id);
+        }
+        Locks(const Locks&) = delete;
+        Locks& operator=(const Locks&) = delete;
+
+        // False: somebody else held one of them for longer than the lock_timeout.
+        awaitable<bool> take(std::span<const pipeline::WriteEntry> entries) {
+            std::set<pipeline::LedgerKey> ids;
+            for (const auto& entry : entries) ids.insert(entry.id);
+            for (const auto& id : ids) {
+                auto deadline = database_.clock_.now() + std::chrono::seconds(5);
+                while (database_.locked_.contains(id)) {
+                    if (database_.clock_.now() >= deadline) co_return false;
+                    co_await database_.clock_.sleep_for(std::chrono::milliseconds(50));
+                }
+                if (!database_.ledger.contains(id)) taken_.push_back(*database_.locked_.insert(id).first);
+            }
+            co_return true;
+        }
+
+       private:
+        SimDatabase& database_;
+        std::vector<pipeline::LedgerKey> taken_;
+    };
+
     bool chance(double p) { return p > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < p; }
 
     tl::unexpected<pipeline::WriteFailure> refusal(ErrorKind kind, std::string code) {
@@ -89,7 +134,7 @@ class SimDatabase final : public pipeline::DatabasePort {
 
     void check_order(std::span<const pipeline::WriteEntry> entries) {
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (i > 0 && !(entries[i - 1].id < entries[i].id))
+            if (!fifo && i > 0 && !(entries[i - 1].id < entries[i].id))
                 violations.push_back("entries not sorted or not distinct");
             if ((entries[i].row == nullptr) == (entries[i].dead_letter == nullptr)) {
                 violations.push_back("an entry must be either a row or a dead letter");
@@ -105,6 +150,7 @@ class SimDatabase final : public pipeline::DatabasePort {
                 continue;
             }
             report.fates.push_back(pipeline::Fate::Written);
+            commits.push_back(entry.id);
             if (entry.row != nullptr) rows.emplace(entry.id, entry.row->copy_text());
             if (entry.dead_letter != nullptr) dead_letters.emplace(entry.id, entry.dead_letter->why);
         }
@@ -113,6 +159,7 @@ class SimDatabase final : public pipeline::DatabasePort {
 
     SimClock& clock_;
     std::mt19937_64& random_;
+    std::set<pipeline::LedgerKey> locked_;
 };
 
 }  // namespace sqs2pg::sim

@@ -1,5 +1,4 @@
-// Seeded simulations of whole workers. SQS2PG_SIM_SEEDS=N runs N seeds of each; SQS2PG_SIM_SEED=S one seed alone, as a
-// failure prints it.
+// Seeded simulations of whole workers; seeds as in seeds.h.
 #include <gtest/gtest.h>
 
 #include "sim/seeds.h"

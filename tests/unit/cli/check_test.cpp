@@ -56,6 +56,17 @@ TEST(Findings, AnErrorWithoutASentenceShowsItsCode) {
     EXPECT_EQ(findings.all()[0].sentence, "timeout");
 }
 
+TEST(Queue, BlockBesideARedrivePolicyIsRefused) {
+    const Attributes redrive{{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:x:3","maxReceiveCount":"100"})"}};
+    auto options = logins();
+    options.queue = "login-queue.fifo";
+    EXPECT_FALSE(judged(redrive, nullptr, options).any_error());
+    options.bad_message = pipeline::OnBadMessage::Block;
+    EXPECT_TRUE(
+        says(judged(redrive, nullptr, options), Verdict::Error, "`bad_message: block` beside a redrive policy"));
+    EXPECT_FALSE(judged({}, nullptr, options).any_error());
+}
+
 TEST(Queue, ALowMaxReceiveCountIsWarnedAbout) {
     for (const char* policy : {R"({"deadLetterTargetArn":"arn:x:3","maxReceiveCount":"3"})",
                                R"({"maxReceiveCount":9,"deadLetterTargetArn":"arn:x:12"})"}) {

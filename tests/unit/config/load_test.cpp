@@ -278,14 +278,37 @@ TEST(Load, AliasesThatMultiplyAreStopped) {
     EXPECT_NE(mistakes_of("a: &a [*a]\n").find("an alias cannot stand inside of what it repeats"), std::string::npos);
 }
 
-TEST(Load, AFifoQueueIsAWarning) {
-    auto loaded = load_text("keys: {file: /k}\npipelines:\n  p: {queue: q.fifo, table: t, columns: {a: a}}\n", "f.yaml",
-                            no_environment());
+TEST(Load, AFifoQueueSkipsABadMessageUnlessToldToBlock) {
+    auto with = [](const std::string& more) {
+        return load_text("keys: {file: /k}\npipelines:\n  p: {queue: q.fifo, table: t, columns: {a: a}" + more + "}\n",
+                         "f.yaml", no_environment());
+    };
+    for (const char* skip : {"", ", bad_message: skip"}) {
+        auto loaded = with(skip);
+        EXPECT_EQ(text_of(loaded.mistakes) + text_of(loaded.warnings), "");
+        EXPECT_EQ(loaded.settings.pipelines[0].bad_message, pipeline::OnBadMessage::Skip);
+    }
+    EXPECT_EQ(with(", bad_message: block").settings.pipelines[0].bad_message, pipeline::OnBadMessage::Block);
+    EXPECT_EQ(text_of(with(", bad_message: stop").mistakes).substr(0, 14), "f.yaml:3:62: `");
+}
+
+TEST(Load, BadMessageInDefaultsIsForTheFifoQueuesAmongThem) {
+    auto loaded = load_text(
+        "keys: {file: /k}\ndefaults: {bad_message: block}\npipelines:\n  p: {queue: q, table: t, columns: {a: a}}\n"
+        "  f: {queue: q.fifo, table: t, columns: {a: a}}\n",
+        "f.yaml", no_environment());
     EXPECT_EQ(text_of(loaded.mistakes), "");
-    EXPECT_EQ(
-        text_of(loaded.warnings),
-        "f.yaml:3:14: a FIFO queue: each message is written once, but this version does not keep the order within a "
-        "group\n");
+    EXPECT_EQ(loaded.settings.pipelines[0].bad_message, pipeline::OnBadMessage::Skip);
+    EXPECT_EQ(loaded.settings.pipelines[1].bad_message, pipeline::OnBadMessage::Block);
+}
+
+TEST(Load, OnlyAFifoQueueTakesBadMessage) {
+    auto loaded =
+        load_text("keys: {file: /k}\npipelines:\n  p: {queue: q, table: t, columns: {a: a}, bad_message: block}\n",
+                  "f.yaml", no_environment());
+    EXPECT_EQ(text_of(loaded.mistakes),
+              "f.yaml:3:57: `bad_message` is for FIFO queues, whose names end in `.fifo`; a standard queue has no "
+              "order that a bad message could hold up, and each bad message becomes a dead letter\n");
 }
 
 }  // namespace

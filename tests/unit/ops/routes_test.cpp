@@ -95,7 +95,7 @@ TEST(Status, IsTheWholeViewAsJson) {
               R"("paused":{"cause":"brake","detail":"too many bad messages","how_to_end":"fix them"},)"
               R"("messages_per_second":123.4,"messages":{"received":10,"inserted":7,"duplicate":0,"dead_lettered":0,)"
               R"("ignored":0,"released":0,"abandoned":0,"in_flight":3},"rows_written":0,"transactions":0,)"
-              R"("transaction_seconds":0.000,"lag_seconds":0.000,"delete_failures":0}]})"
+              R"("transaction_seconds":0.000,"lag_seconds":0.000,"delete_failures":0,"blocked_groups":0}]})"
               "\n");
 }
 

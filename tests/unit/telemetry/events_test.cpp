@@ -83,14 +83,21 @@ TEST(Metrics, HaveExactlyTheNamesAndTypesOfTheContract) {
     for (std::string line; std::getline(in, line);) {
         if (line.starts_with("# TYPE ")) types.insert(line.substr(7));
     }
-    const std::set<std::string> expected{
-        "sqs2pg_messages_received_total counter",  "sqs2pg_messages_settled_total counter",
-        "sqs2pg_messages_in_flight gauge",         "sqs2pg_rows_written_total counter",
-        "sqs2pg_dead_letters_total counter",       "sqs2pg_batch_rows histogram",
-        "sqs2pg_transaction_seconds histogram",    "sqs2pg_lag_seconds histogram",
-        "sqs2pg_sqs_requests_total counter",       "sqs2pg_sqs_request_seconds histogram",
-        "sqs2pg_delete_failures_total counter",    "sqs2pg_paused gauge",
-        "sqs2pg_credentials_expiry_seconds gauge", "sqs2pg_ledger_bytes gauge"};
+    const std::set<std::string> expected{"sqs2pg_messages_received_total counter",
+                                         "sqs2pg_messages_settled_total counter",
+                                         "sqs2pg_messages_in_flight gauge",
+                                         "sqs2pg_rows_written_total counter",
+                                         "sqs2pg_dead_letters_total counter",
+                                         "sqs2pg_batch_rows histogram",
+                                         "sqs2pg_transaction_seconds histogram",
+                                         "sqs2pg_lag_seconds histogram",
+                                         "sqs2pg_sqs_requests_total counter",
+                                         "sqs2pg_sqs_request_seconds histogram",
+                                         "sqs2pg_delete_failures_total counter",
+                                         "sqs2pg_paused gauge",
+                                         "sqs2pg_blocked_groups gauge",
+                                         "sqs2pg_credentials_expiry_seconds gauge",
+                                         "sqs2pg_ledger_bytes gauge"};
     EXPECT_EQ(types, expected);
 }
 
