@@ -5,12 +5,22 @@ import os
 import foreign_servers
 import pytest
 import sqs_servers
+from compatibility_page import PageOfRun
 from postgres_cluster import Cluster, scratch_folder
 from program import BINARY, Running, data_file, run, write_configuration
+from shown import peer, pytest_generate_tests, shown  # noqa: F401: pytest finds fixtures and hooks here
 from sqs_servers import CHECKOUT, EmbeddedQueue
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-compatibility", action="store_true",
+                     help="write docs/compatibility.md from this run, which has to be one of every test_servers_*.py")
+
+
 def pytest_configure(config):
+    config.addinivalue_line("markers", "shows(capability): what the test says about an SQS server (compatibility.py)")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PageOfRun(config))
     if not BINARY.exists():
         raise pytest.UsageError(f"{BINARY} is not there: ./dev build makes it")
 
@@ -45,6 +55,15 @@ def database(cluster):
 def queue():
     """Our own queue, faults on demand, with an empty `login-queue`."""
     server = EmbeddedQueue.start(BINARY, "--create", "login-queue")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def embedded():
+    """Our own queue for the tests that hold it against the foreign ones: one a session, without faults."""
+    server = EmbeddedQueue.start(BINARY, faults=False)
+    server.version = "this one"
     yield server
     server.stop()
 
@@ -90,16 +109,16 @@ def logins_file():
 class Rig:
     """Queue, database, configuration and the program between them."""
 
-    def __init__(self, server, database, folder):
-        self.server, self.database, self.folder = server, database, folder
+    def __init__(self, server, database, folder, queue="login-queue", queue_url=None):
+        self.server, self.database, self.folder, self.queue = server, database, folder, queue
         self.client = server.client(retries=3)
-        self.queue_url = self.client.get_queue_url(QueueName="login-queue")["QueueUrl"]
+        self.queue_url = queue_url or self.client.get_queue_url(QueueName=queue)["QueueUrl"]
         self.environment = {**server.environment(), **database.environment()}
-        self.configuration = write_configuration(folder)
         self.running = []
+        self.configure()
 
     def configure(self, *arguments, **options):
-        self.configuration = write_configuration(self.folder, *arguments, **options)
+        self.configuration = write_configuration(self.folder, *arguments, **{"queue": self.queue, **options})
 
     def send(self, bodies):
         return sqs_servers.send_bodies(self.client, self.queue_url, bodies)
@@ -111,7 +130,7 @@ class Rig:
         return run("run", "-c", self.configuration, "--ops", "off", *arguments, timeout=timeout,
                    environment={**self.environment, **(environment or {})})
 
-    def drain(self, *arguments, timeout=60):
+    def drain(self, *arguments, timeout=120):
         finished = self.run("--drain", "--migrate", *arguments, timeout=timeout)
         assert finished.code == 0, finished.err
         return finished
@@ -140,11 +159,11 @@ class Rig:
 
 @pytest.fixture
 def rig_of(tmp_path):
-    """rig_of(server, database): a rig whose processes end with the test."""
+    """rig_of(server, database, …): a rig whose processes end with the test."""
     made = []
 
-    def make(server, database):
-        made.append(Rig(server, database, tmp_path))
+    def make(server, database, **options):
+        made.append(Rig(server, database, tmp_path, **options))
         return made[-1]
 
     yield make
