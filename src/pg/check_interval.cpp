@@ -262,6 +262,13 @@ bool fits(const Span& span, const Unit& smallest) {
     return whole && is_multiple(span.days, 1) && is_multiple(span.seconds, smallest.worth);
 }
 
+// 32 bits of months and of days, 64 of microseconds; near the edge the server decides.
+bool is_too_long(const Span& span) {
+    constexpr double kMost = 2147483648.0;
+    constexpr double kMostSeconds = 9.3e12;
+    return std::fabs(span.months) > kMost || std::fabs(span.days) > kMost || std::fabs(span.seconds) > kMostSeconds;
+}
+
 }  // namespace
 
 std::optional<Refusal> check_interval(std::string_view text, std::int32_t fields) {
@@ -270,6 +277,7 @@ std::optional<Refusal> check_interval(std::string_view text, std::int32_t fields
     IntervalReader reader(text);
     Span span;
     bool read = reader.take('P') ? read_iso(reader, span) : read_words(reader, smallest, span);
+    if (read && is_too_long(span)) return Refusal::OutOfRange;
     if (smallest.word != "s") {
         // Only what is understood here is known to lose nothing.
         if (!read) return Refusal::WrongType;

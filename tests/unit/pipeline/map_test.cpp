@@ -166,6 +166,35 @@ TEST(Map, ElementsAreJudgedByTheirType) {
     EXPECT_EQ(c.row(R"({"a":["abc",null]})"), "not_null a");
 }
 
+TEST(Map, CompositeTypesAndDefaultsThatDoNotFitAreRefusedAtTheStart) {
+    Case c;
+    c.add(column("home", pg::TypeClass::Composite), "home");
+    c.add(column("homes", pg::TypeClass::Array), "homes");
+    c.table.columns[1].element = std::make_shared<pg::Column>(c.table.columns[0]);
+    c.add(column("age", pg::TypeClass::Int4), "age").default_value = "old";
+    auto found = c.findings();
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_TRUE(found[0].starts_with("error column \"home\"") && found[0].contains("composite")) << found[0];
+    EXPECT_TRUE(found[0].contains("make it jsonb")) << found[0];
+    EXPECT_TRUE(found[1].starts_with("error column \"homes\"")) << found[1];
+    EXPECT_TRUE(found[2].contains("the default of column \"age\"") && found[2].contains("wrong_type")) << found[2];
+    EXPECT_FALSE(found[2].contains("old")) << found[2];
+}
+
+TEST(Map, TellsWhatRowsInAnUnusualTableAreToExpect) {
+    Case c;
+    c.add(column("a", pg::TypeClass::Text), "a");
+    c.table.partition_of = "public.whole";
+    c.table.foreign_rows = true;
+    c.table.unlogged = true;
+    auto found = c.findings();
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_TRUE(found[0].starts_with("warning") && found[0].contains("public.whole")) << found[0];
+    EXPECT_TRUE(found[1].starts_with("warning") && found[1].contains("another server")) << found[1];
+    EXPECT_TRUE(found[2].starts_with("warning") && found[2].contains("SET LOGGED")) << found[2];
+    EXPECT_EQ(c.row(R"({"a":"x"})"), "x\n");
+}
+
 TEST(Map, MasksTheCanonicalValueToTheKnownToken) {
     Case c;
     auto& rule = c.add(column("ip", pg::TypeClass::Varchar, 256), "ip");
