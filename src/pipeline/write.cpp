@@ -26,6 +26,7 @@ std::string_view reason_for_sqlstate(std::string_view sqlstate) noexcept {
         {"23502", "not_null"},     {"23505", "unique"},       {"23514", "check"},        {"23503", "foreign_key"},
         {"22001", "too_long"},     {"22003", "out_of_range"}, {"22008", "out_of_range"}, {"22021", "invalid_text"},
         {"22P05", "invalid_text"}, {"22P02", "wrong_type"},   {"22007", "wrong_type"},   {"22P03", "wrong_type"},
+        {"22026", "wrong_type"},   {"22009", "out_of_range"}, {"22015", "out_of_range"},
     };
     for (const auto& [state, reason] : kReasons) {
         if (state == sqlstate) return reason;
