@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/conflict_statements.h"
 #include "pg/copy.h"
 
 namespace sqs2pg::adapters {
@@ -191,6 +192,7 @@ std::optional<std::vector<Fate>> read_fates(std::span<const WriteEntry> entries,
 }
 
 std::string copy_sql(const pipeline::Target& target) {
+    if (target.conflict) return merge_sql(target);
     std::string columns;
     for (const auto& column : target.columns) columns += (columns.empty() ? "" : ", ") + pg::quote_identifier(column);
     return fmt::format("COPY {} ({}) FROM STDIN; ", pg::quote(target.table), columns);

@@ -34,6 +34,7 @@ std::optional<std::vector<pipeline::Fate>> read_fates(std::span<const pipeline::
                                                       std::optional<std::string_view> count,
                                                       std::optional<std::string_view> new_ids);
 
+// The statements that bring rows into a target, with one COPY FROM STDIN among them.
 std::string copy_sql(const pipeline::Target& target);
 std::string dead_letter_copy_sql();
 

@@ -97,11 +97,11 @@ awaitable<void> check_key_values(pg::Connection& connection, const privacy::Keyr
 awaitable<void> check_rights(pg::Connection& connection, const pipeline::Route& route, const pg::TableShape& table,
                              Findings& findings) {
     const auto place = "table " + pg::shown(table.name);
-    std::vector<std::string> columns;
-    for (const auto& rule : route.columns) {
-        if (table.find(rule.column) != nullptr) columns.push_back(rule.column);
+    auto needed = pipeline::rights_needed(route);
+    for (auto* columns : {&needed.insert, &needed.select, &needed.update}) {
+        std::erase_if(*columns, [&](const std::string& column) { return table.find(column) == nullptr; });
     }
-    const auto rights = co_await pg::rights_on(connection, table.name, std::move(columns), {}, kDeadline);
+    const auto rights = co_await pg::rights_on(connection, table.name, std::move(needed), {}, kDeadline);
     if (!rights) {
         findings.error(place, rights.error());
         co_return;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "pg/copy.h"
+#include "pipeline/map.h"
 
 namespace sqs2pg::cli {
 
@@ -40,7 +42,9 @@ schema::MigrationOptions migration_options(const DatabaseGroup& database, int de
     options.replayer_role = database.postgres.replayer_role;
     options.analyst_role = database.postgres.analyst_role;
     for (const auto* pipeline : database.pipelines) {
-        for (const auto& route : pipeline->routes) options.targets.push_back(route.table);
+        for (const auto& route : pipeline->routes) {
+            options.targets.push_back({route.table, pipeline::rights_needed(route), route.on_conflict.has_value()});
+        }
     }
     options.dead_letter_retention = std::chrono::hours(24) * dead_letter_retention_days;
     return options;
@@ -77,9 +81,20 @@ std::string missing_right(const pg::TableRights& rights, const pg::TableName& ta
         return fmt::format("the role {} may not use schema {}: GRANT USAGE ON SCHEMA {} TO {}", quoted_role, schema,
                            schema, quoted_role);
     }
-    if (rights.columns_without_insert.empty()) return {};
-    return fmt::format("the role {} may not insert into {} ({}): GRANT INSERT ON {} TO {}", quoted_role,
-                       pg::quote(table), fmt::join(rights.columns_without_insert, ", "), pg::quote(table), quoted_role);
+    const auto& missing = rights.missing;
+    for (const auto& [verb, privilege, columns] :
+         {std::tuple{"insert into", "INSERT", &missing.insert}, std::tuple{"select from", "SELECT", &missing.select},
+          std::tuple{"update", "UPDATE", &missing.update}}) {
+        if (columns->empty()) continue;
+        std::vector<std::string> quoted;
+        for (const auto& column : *columns) quoted.push_back(pg::quote_identifier(column));
+        // INSERT on the whole table is what `migrate` grants; the others are as narrow as on_conflict lets them be.
+        const bool whole = columns == &missing.insert;
+        const auto list = whole ? std::string() : fmt::format(" ({})", fmt::join(quoted, ", "));
+        return fmt::format("the role {} may not {} {} ({}): GRANT {}{} ON {} TO {}", quoted_role, verb,
+                           pg::quote(table), fmt::join(*columns, ", "), privilege, list, pg::quote(table), quoted_role);
+    }
+    return {};
 }
 
 }  // namespace sqs2pg::cli

@@ -48,14 +48,8 @@ awaitable<Status> hold_schema(const PipelineContext& context, pg::Connection& co
     co_return Status{};
 }
 
-std::vector<std::string> mapped_columns(const pipeline::Route& route) {
-    std::vector<std::string> names;
-    for (const auto& rule : route.columns) names.push_back(rule.column);
-    return names;
-}
-
 awaitable<Status> hold_rights(pg::Connection& connection, const pipeline::Route& route, const pg::TableShape& table) {
-    auto rights = co_await pg::rights_on(connection, table.name, mapped_columns(route), {}, kDeadline);
+    auto rights = co_await pg::rights_on(connection, table.name, pipeline::rights_needed(route), {}, kDeadline);
     if (!rights) co_return fail(rights.error());
     const auto missing = missing_right(*rights, table.name, connection.user());
     if (!missing.empty()) co_return fail(ErrorKind::Configuration, Stage::Start, "42501", missing);

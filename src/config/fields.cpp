@@ -156,6 +156,11 @@ constexpr auto kFields = std::to_array<Field>({
             "Needed, unless there are `routes`."},
     {.section = kPipeline, .name = "each", .type = Text, .doc = kEachDoc},
     {.section = kPipeline,
+     .name = "on_conflict",
+     .type = Section,
+     .doc = "What happens where a row with the same key is in the table already. Without it a broken unique constraint "
+            "makes a dead letter (`unique`)."},
+    {.section = kPipeline,
      .name = "routes",
      .type = List,
      .doc =
@@ -255,7 +260,6 @@ constexpr auto kFields = std::to_array<Field>({
      .in_defaults = true,
      .doc = "The pipeline's own keys, likewise. Tokens made with different keys never join."},
     {.section = kPipeline, .name = "unwrap", .need = Later},
-    {.section = kPipeline, .name = "on_conflict", .need = Later},
     {.section = kPipeline,
      .name = "brake",
      .type = Section,
@@ -275,6 +279,25 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kRoute, .name = "table", .type = Text, .need = Required, .doc = "As in a pipeline."},
     {.section = kRoute, .name = "columns", .type = Columns, .need = Required, .doc = "As in a pipeline."},
     {.section = kRoute, .name = "each", .type = Text, .doc = "As in a pipeline."},
+    {.section = kRoute, .name = "on_conflict", .type = Section, .doc = "As in a pipeline."},
+
+    {.section = kOnConflict,
+     .name = "key",
+     .type = Names,
+     .need = Required,
+     .doc = "The column, or the list of columns, that tells one row from another. A unique index stands on exactly "
+            "these."},
+    {.section = kOnConflict,
+     .name = "do",
+     .type = Choice,
+     .fallback = "ignore",
+     .choices = "ignore|update",
+     .doc = "`ignore`: the row that is there stays. `update`: the other mapped columns get the new values."},
+    {.section = kOnConflict,
+     .name = "newer_by",
+     .type = Text,
+     .doc = "With `do: update`: a mapped column, such as a time or a version. A row is only updated by one that is not "
+            "older there, however the messages arrive. Without it the last written wins."},
 
     {.section = kBrake,
      .name = "bad",

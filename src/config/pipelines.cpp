@@ -110,7 +110,7 @@ void PipelineReader::read_kinds(const Section& section, pipeline::PipelineOption
         options.routes.push_back(read_route(section, report_, first_keyed_));
         return;
     }
-    for (auto name : {"table", "columns", "each"}) {
+    for (auto name : {"table", "columns", "each", "on_conflict"}) {
         if (!section.written(name)) continue;
         report_.mistake(section.place_of(name),
                         fmt::format("`{}` beside `routes`: write it in the routes that it belongs to", name));

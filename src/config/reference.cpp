@@ -26,6 +26,10 @@ constexpr Heading kHeadings[] = {
     {kPipeline, "`pipelines.NAME`", "Those marked with † may stand in `defaults` too."},
     {kBrake, "`pipelines.NAME.brake`", "It trips when both limits are passed."},
     {kRoute, "`pipelines.NAME.routes`", "A list; each entry is a kind of message."},
+    {kOnConflict, "`pipelines.NAME.on_conflict`",
+     "The rows of a batch go through a temporary table. The writing role needs, beside INSERT, SELECT on the key "
+     "(with `do: update` on every mapped column), UPDATE on what is updated, and TEMPORARY on the database; `migrate` "
+     "grants it."},
     {kColumn, "`pipelines.NAME.columns.COLUMN`",
      "A column's value walks from its path through `convert` and `mask` into the column. Its type, length and "
      "nullability come from the live table."},

@@ -1,6 +1,9 @@
 // Routes, see routes.h.
 #include "config/routes.h"
 
+#include <set>
+#include <string>
+
 #include <fmt/core.h>
 
 #include "config/columns.h"
@@ -71,6 +74,33 @@ void read_each(const Section& section, pipeline::Route& route, Report& report) {
     }
 }
 
+void read_conflict(const Section& section, pipeline::Route& route, Report& report) {
+    const Node* node = section.find("on_conflict");
+    if (node == nullptr) return;
+    Section own(*node, kOnConflict, "`on_conflict`", node->place, report);
+    pipeline::OnConflict conflict;
+    conflict.place = node->place.text();
+    if (const Node* key = own.find("key")) {
+        if (key->kind == Node::Kind::Scalar) conflict.key.push_back(key->text);
+        for (const auto& item : key->items) conflict.key.push_back(item.text);
+    }
+    std::set<std::string> distinct(conflict.key.begin(), conflict.key.end());
+    if (distinct.size() != conflict.key.size()) report.mistake(own.place_of("key"), "`key` names a column twice");
+    bool update = own.text("do") == "update";
+    conflict.what = update ? pipeline::OnConflict::Do::Update : pipeline::OnConflict::Do::Ignore;
+    if (own.written("newer_by") && !update) {
+        report.mistake(own.place_of("newer_by"),
+                       "`newer_by` belongs to `do: update`; with `do: ignore` nothing is "
+                       "ever overwritten");
+    } else if (own.has("newer_by")) {
+        conflict.newer_by = own.text("newer_by");
+    }
+    if (distinct.contains(conflict.newer_by)) {
+        report.mistake(own.place_of("newer_by"), "`newer_by` is a column of the key, which is the same in both rows");
+    }
+    route.on_conflict = std::move(conflict);
+}
+
 // $item and $index mean something only where there is an element, and an element nobody looks at is a mistake.
 void judge_elements(const Section& section, const pipeline::Route& route, Report& report) {
     bool looks = false;
@@ -127,6 +157,7 @@ pipeline::Route read_route(const Section& section, Report& report, std::optional
     if (const Node* columns = section.find("columns")) route.columns = read_columns(*columns, report, first_keyed);
     read_each(section, route, report);
     judge_elements(section, route, report);
+    read_conflict(section, route, report);
     return route;
 }
 

@@ -23,10 +23,23 @@ SELECT c.oid, n.nspname, c.relkind, pg_catalog.row_security_active(c.oid), c.rel
            SELECT FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class l ON l.oid = t.relid
            WHERE l.relkind = 'f'),
        EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
-               AND g.tgtype & 64 <> 0 AND g.tgtype & 4 <> 0)
+               AND g.tgtype & 64 <> 0 AND g.tgtype & 4 <> 0),
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND CASE WHEN $2 = '' THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $2 END
+)sql";
+
+// One row a column of each index that ON CONFLICT can name. indnullsnotdistinct is read by way of JSON, since servers
+// before 15 do not have it.
+constexpr const char* kUniqueKeys = R"sql(
+SELECT i.indexrelid, COALESCE((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), a.attname
+FROM pg_catalog.pg_index i
+CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts - 1) AS place (n)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[place.n]
+WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
+  AND i.indexprs IS NULL
+ORDER BY 1, place.n
 )sql";
 
 // What could have been meant: with its schema when the name had one, or when it would not be found without.
@@ -40,7 +53,9 @@ ORDER BY 1 LIMIT 2000
 
 constexpr const char* kRights = R"sql(
 SELECT pg_catalog.has_schema_privilege(r.name, n.oid, 'USAGE'), a.attname,
-       pg_catalog.has_column_privilege(r.name, c.oid, a.attnum, 'INSERT')
+       pg_catalog.has_column_privilege(r.name, c.oid, a.attnum, 'INSERT'),
+       pg_catalog.has_column_privilege(r.name, c.oid, a.attnum, 'SELECT'),
+       pg_catalog.has_column_privilege(r.name, c.oid, a.attnum, 'UPDATE')
 FROM (SELECT COALESCE(NULLIF($3, ''), current_user)::name AS name) r,
      pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -89,6 +104,17 @@ TableKind kind_of(const std::optional<std::string>& relkind) {
     return relkind == "v" ? TableKind::View : TableKind::Table;
 }
 
+std::vector<UniqueKey> keys_of(const StatementResult& result) {
+    std::vector<UniqueKey> keys;
+    std::string index;
+    for (const auto& row : result.rows) {
+        if (keys.empty() || text_of(row[0]) != index) keys.push_back({{}, is_true(row[1])});
+        index = text_of(row[0]);
+        keys.back().columns.push_back(text_of(row[2]));
+    }
+    return keys;
+}
+
 }  // namespace
 
 awaitable<Result<TableShape>> describe_table(Connection& connection, TableName name,
@@ -115,19 +141,27 @@ awaitable<Result<TableShape>> describe_table(Connection& connection, TableName n
     auto columns = co_await describe_columns(connection, oid, deadline);
     if (!columns) co_return fail(start_error(std::move(columns.error())));
     shape.columns = std::move(*columns);
+    Params of_table = {oid};
+    auto keys = co_await connection.query_params(kUniqueKeys, of_table, deadline);
+    if (!keys) co_return fail(start_error(std::move(keys.error())));
+    shape.unique_keys = keys_of(*keys);
+    shape.may_stage = is_true(table[8]);
     co_return shape;
 }
 
-awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, std::vector<std::string> columns,
-                                         std::string role, std::chrono::milliseconds deadline) {
+awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, ColumnRights wanted, std::string role,
+                                         std::chrono::milliseconds deadline) {
     Params params = {name.schema, name.table, role};
     auto result = co_await connection.query_params(kRights, params, deadline);
     if (!result) co_return fail(start_error(std::move(result.error())));
     TableRights rights;
-    rights.columns_without_insert = std::move(columns);
+    rights.missing = std::move(wanted);
     for (const auto& row : result->rows) {
         rights.schema_usage = is_true(row[0]);
-        if (is_true(row[2])) std::erase(rights.columns_without_insert, text_of(row[1]));
+        auto column = text_of(row[1]);
+        if (is_true(row[2])) std::erase(rights.missing.insert, column);
+        if (is_true(row[3])) std::erase(rights.missing.select, column);
+        if (is_true(row[4])) std::erase(rights.missing.update, column);
     }
     co_return rights;
 }

@@ -21,14 +21,16 @@ awaitable<Result<TableShape>> describe_table(Connection& connection, TableName n
 
 struct TableRights {
     bool schema_usage = false;
-    std::vector<std::string> columns_without_insert;  // of those asked for; a table-wide INSERT covers every column
+    ColumnRights missing;
 
-    bool sufficient() const { return schema_usage && columns_without_insert.empty(); }
+    bool sufficient() const {
+        return schema_usage && missing.insert.empty() && missing.select.empty() && missing.update.empty();
+    }
 };
 
-// What `role` (empty: the connecting one) may do: USAGE on the schema, INSERT on each of `columns`. The name has its
+// What `role` (empty: the connecting one) may do: USAGE on the schema, and what of `wanted` it lacks. The name has its
 // schema.
-awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, std::vector<std::string> columns,
-                                         std::string role, std::chrono::milliseconds deadline);
+awaitable<Result<TableRights>> rights_on(Connection& connection, TableName name, ColumnRights wanted, std::string role,
+                                         std::chrono::milliseconds deadline);
 
 }  // namespace sqs2pg::pg

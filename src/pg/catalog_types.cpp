@@ -14,8 +14,13 @@ using Params = std::vector<std::optional<std::string>>;
 
 constexpr const char* kColumns = R"sql(
 SELECT a.attname, a.atttypid, a.atttypmod, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       a.atthasdef OR a.attidentity <> '', a.attgenerated <> '' OR a.attidentity = 'a'
+       a.atthasdef OR a.attidentity <> '', a.attgenerated <> '' OR a.attidentity = 'a',
+       CASE WHEN n.nspname = 'pg_catalog' THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
+            ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname)
+                 || COALESCE(substring(pg_catalog.format_type(a.atttypid, a.atttypmod) from '\([^()]*\)'), '') END
 FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 )sql";
@@ -136,6 +141,7 @@ Column column_of(const Row& row, const Types& types) {
     Column column;
     column.name = text_of(row[0]);
     column.type_name = text_of(row[3]);
+    column.sql_type = text_of(row[7]);
     column.not_null = is_true(row[4]);
     column.has_default = is_true(row[5]);
     column.generated = is_true(row[6]);

@@ -15,6 +15,14 @@ struct TableName {
     friend bool operator==(const TableName&, const TableName&) = default;
 };
 
+// The columns that a role is to be able to INSERT, SELECT and UPDATE; as an answer: those of them that it is not. A
+// table-wide right covers every column.
+struct ColumnRights {
+    std::vector<std::string> insert;
+    std::vector<std::string> select{};  // on_conflict reads its key, and what it updates
+    std::vector<std::string> update{};  // …and updates the others
+};
+
 // For people; quote() of copy.h is for SQL.
 inline std::string shown(const TableName& name) {
     return name.schema.empty() ? name.table : name.schema + '.' + name.table;
@@ -78,6 +86,7 @@ struct Column {
     std::int32_t interval_fields = 0;  // `interval year to month` …: bits as in the type modifier; 0: all fields
     bool not_null = false;
     bool has_default = false;
+    std::string sql_type;                                    // as SQL writes it: with schema and modifiers
     bool generated = false;                                  // GENERATED ALWAYS (identity or stored): cannot be written
     char delimiter = ',';                                    // between the elements of an array: ';' for box
     std::shared_ptr<const Column> element;                   // of an array; the bounds' type of a range or multirange
@@ -86,6 +95,12 @@ struct Column {
 
 enum class TableKind : std::uint8_t { Table, Partitioned, Foreign, View };
 
+// What ON CONFLICT can name: a unique index on plain columns, of all rows, checked at once.
+struct UniqueKey {
+    std::vector<std::string> columns;
+    bool nulls_equal = false;  // NULLS NOT DISTINCT: two rows with NULL there do conflict
+};
+
 struct TableShape {
     TableName name;  // schema filled in
     std::vector<Column> columns;
@@ -93,6 +108,8 @@ struct TableShape {
     std::string partition_of;   // the partitioned table that this one is a part of, with its schema; else empty
     bool foreign_rows = false;  // a foreign table, or one with a foreign partition: rows go to another server
     bool unlogged = false;      // a crash of the server empties it
+    std::vector<UniqueKey> unique_keys;
+    bool may_stage = false;     // the connecting role may make temporary tables in this database
     bool row_security = false;  // COPY FROM is refused under row-level security (0A000)
 
     const Column* find(const std::string& column) const {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pipeline/column_plan.h"
+#include "pipeline/conflict_rules.h"
 #include "pipeline/decode.h"
 #include "pipeline/mask.h"
 #include "pipeline/mask_rules.h"
@@ -108,6 +109,7 @@ Result<RoutePlan> plan_route(const PipelineOptions& options, std::size_t number,
     Slots element;
     Target target;
     target.table = table.name;
+    if (route.on_conflict) target.conflict = plan_conflict(route, table);
     std::vector<ColumnPlan> columns;
     for (const auto& rule : route.columns) {
         bool required = !rule.optional && !rule.default_value && !options.missing_is_null;

@@ -41,6 +41,9 @@ struct Finding {
 std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table,
                                  const privacy::Keyring* keyring = nullptr);
 
+// What the writing role needs on the route's table.
+pg::ColumnRights rights_needed(const Route& route);
+
 // How often each mapped path was seen: for the warning about a path that never matches.
 struct PathUse {
     std::string path;

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "pg/table_shape.h"
 #include "pipeline/message.h"
+#include "pipeline/options.h"
 
 namespace sqs2pg::pipeline {
 
@@ -58,10 +59,18 @@ class QueuePort {
     virtual awaitable<Result<QueueDepth>> depth() = 0;
 };
 
+// on_conflict, held against the live table.
+struct ConflictPlan {
+    OnConflict rule;
+    std::vector<std::string> types;         // of the target's columns, as SQL writes them
+    std::vector<std::string> nullable_key;  // those of the key that may be NULL, and then conflict with nothing
+};
+
 // Where rows go: one a route. The columns stand in the order of the COPY text fields.
 struct Target {
     pg::TableName table;
     std::vector<std::string> columns;
+    std::optional<ConflictPlan> conflict{};
 };
 
 // Exactly one of row and dead_letter is set. Both are borrowed for the duration of the call.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/nearest.h"
+#include "pipeline/conflict_rules.h"
 #include "pipeline/convert.h"
 #include "pipeline/map.h"
 #include "pipeline/mask_rules.h"
@@ -58,6 +59,7 @@ std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table
     std::vector<Finding> findings;
     std::set<std::string> mapped;
     check_target(route, table, findings);
+    check_conflict(route, table, findings);
     for (const auto& rule : route.columns) {
         if (!mapped.insert(rule.column).second) {
             findings.push_back({true, rule.place, fmt::format("column \"{}\" is mapped twice", rule.column)});

@@ -87,19 +87,4 @@ std::string migration_sql(const MigrationOptions& options) {
     return sql;
 }
 
-std::string target_grants_sql(const MigrationOptions& options) {
-    std::string sql;
-    for (const auto& [role, name] : named_roles(options)) {
-        if (role == Role::Analyst) continue;  // who reads the rows is for their owner to say
-        auto quoted = pg::quote_identifier(name);
-        for (const auto& target : options.targets) {
-            if (!target.schema.empty()) {
-                sql += fmt::format("GRANT USAGE ON SCHEMA {} TO {};\n", pg::quote_identifier(target.schema), quoted);
-            }
-            sql += fmt::format("GRANT INSERT ON {} TO {};\n", pg::quote(target), quoted);
-        }
-    }
-    return sql;
-}
-
 }  // namespace sqs2pg::schema

@@ -8,6 +8,7 @@
 
 #include "pg/catalog.h"
 #include "pg/copy.h"
+#include "schema/rights.h"
 
 namespace sqs2pg::schema {
 namespace {
@@ -44,7 +45,12 @@ bool quotable(const MigrationOptions& options) {
     auto bad = [](const std::string& name) { return name.contains('\0'); };
     bool clean = !bad(options.owner_role);
     for (const auto& [role, name] : named_roles(options)) clean = clean && !bad(name);
-    for (const auto& target : options.targets) clean = clean && !bad(target.schema) && !bad(target.table);
+    for (const auto& target : options.targets) {
+        clean = clean && !bad(target.table.schema) && !bad(target.table.table);
+        for (const auto* columns : {&target.columns.select, &target.columns.update}) {
+            clean = clean && std::ranges::none_of(*columns, bad);
+        }
+    }
     for (const auto& [key_id, value] : options.key_checks) clean = clean && !bad(key_id) && !bad(value);
     return clean;
 }
@@ -56,26 +62,33 @@ awaitable<Result<std::vector<std::string>>> missing_rights(pg::Connection& conne
     std::vector<std::string> warnings;
     auto quoted = pg::quote_identifier(role);
     for (const auto& target : options.targets) {
-        auto shape = co_await pg::describe_table(connection, target, kDeadline);
+        auto shape = co_await pg::describe_table(connection, target.table, kDeadline);
         if (!shape) {
             if (shape.error().kind == ErrorKind::Retry) co_return fail(shape.error());
             warnings.push_back(shape.error().detail);
             continue;
         }
-        std::vector<std::string> columns;
-        for (const auto& column : shape->columns) columns.push_back(column.name);
-        auto rights = co_await pg::rights_on(connection, shape->name, columns, role, kDeadline);
+        auto wanted = target.columns;
+        wanted.insert.clear();
+        for (const auto& column : shape->columns) wanted.insert.push_back(column.name);
+        auto rights = co_await pg::rights_on(connection, shape->name, std::move(wanted), role, kDeadline);
         if (!rights) co_return fail(rights.error());
         if (!rights->schema_usage) {
             warnings.push_back(
                 fmt::format("role {0} may not use schema {1}; let its owner run: GRANT USAGE ON SCHEMA {1} TO {0};",
                             quoted, pg::quote_identifier(shape->name.schema)));
         }
-        if (!rights->columns_without_insert.empty()) {
+        if (!rights->missing.insert.empty()) {
             warnings.push_back(
                 fmt::format("role {0} may not write to every column of {1}; let its owner run: "
                             "GRANT INSERT ON {1} TO {0};",
                             quoted, pg::quote(shape->name)));
+        }
+        if (!rights->missing.select.empty() || !rights->missing.update.empty()) {
+            warnings.push_back(
+                fmt::format("role {} may not do in {} what `on_conflict` needs; let its owner run: {} {}", quoted,
+                            pg::quote(shape->name), column_grant("SELECT", target.columns.select, shape->name, quoted),
+                            column_grant("UPDATE", target.columns.update, shape->name, quoted)));
         }
     }
     co_return warnings;

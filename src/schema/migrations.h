@@ -22,12 +22,20 @@ inline constexpr int kSchemaVersion = 2;
 // The queues' longest MessageRetentionPeriod (14 days at SQS) and two days more.
 inline constexpr std::chrono::hours kDefaultLedgerRetention{24 * 16};
 
+// A table that rows go to.
+struct GrantTarget {
+    pg::TableName table;
+    // What on_conflict needs beside INSERT on the table: its SELECT and UPDATE columns, and temporary tables.
+    pg::ColumnRights columns{};
+    bool stages = false;
+};
+
 struct MigrationOptions {
-    std::string owner_role;              // owns the schema; empty: the connecting role
-    std::string worker_role;             // gets the rights that `run` needs; empty (or the owner): one role is both
-    std::string replayer_role;           // those of `dead-letters`; likewise
-    std::string analyst_role;            // may count and list dead letters; likewise
-    std::vector<pg::TableName> targets;  // worker and replayer get INSERT, where the connecting role may grant it
+    std::string owner_role;            // owns the schema; empty: the connecting role
+    std::string worker_role;           // gets the rights that `run` needs; empty (or the owner): one role is both
+    std::string replayer_role;         // those of `dead-letters`; likewise
+    std::string analyst_role;          // may count and list dead letters; likewise
+    std::vector<GrantTarget> targets;  // worker and replayer get INSERT, where the connecting role may grant it
 
     // How long ledger entries are kept. Never lowers what the database has: a shorter ledger forgets messages that the
     // queue may still hand out. Absent: the default at first, then what is there.

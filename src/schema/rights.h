@@ -4,7 +4,10 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "pg/table_shape.h"
 
 namespace sqs2pg::schema {
 
@@ -39,6 +42,10 @@ std::vector<NamedRole> named_roles(const MigrationOptions& options);
 // Takes from each named role what it has in schema sqs2pg, and grants what the table says. Safe when a role turns out
 // to own the schema. Part of the migration's transaction.
 std::string rights_sql(const MigrationOptions& options);
+
+// GRANT privilege (columns) ON table TO role; with everything quoted but `role`, which is. Empty without columns.
+std::string column_grant(std::string_view privilege, const std::vector<std::string>& columns,
+                         const pg::TableName& table, const std::string& role);
 
 // Text as an SQL literal.
 std::string quote_literal(const std::string& text);

@@ -80,7 +80,8 @@ std::size_t FifoWorld::start(std::function<void(pipeline::WorkerOptions&)> confi
     // Sometimes a batch ends in the middle of a reply.
     options.pipeline.max_batch_rows = random() % 3 == 0 ? 3 : 50;
     if (configure) configure(options);
-    auto map = pipeline::MapStage::make(options.pipeline, login_table(), keyring_).value();
+    auto table = login_table();
+    auto map = pipeline::MapStage::make(options.pipeline, {&table, 1}, keyring_).value();
     processes.push_back(std::make_unique<Process>(std::move(options), std::move(map), sealer_, queue, database, clock,
                                                   telemetry_, fmt::format("p{}", started_++)));
     return processes.size() - 1;

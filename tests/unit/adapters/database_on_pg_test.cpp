@@ -224,7 +224,7 @@ TEST_F(DatabaseOnPgTest, a_worker_role_of_its_own_needs_the_migrations_rights_an
     auto connection = connect();
     schema::MigrationOptions options;
     options.worker_role = "lone";
-    options.targets = {{"public", "logins"}};
+    options.targets = {{{"public", "logins"}}};
     ASSERT_TRUE(run(schema::migrate(*connection, options)).has_value());
     auto entries = rows(0, 3);
     pipeline::DeadLetter letter;

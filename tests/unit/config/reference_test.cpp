@@ -76,6 +76,8 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
             if (field.name == "otherwise") {
                 yaml = "keys: {file: /k}\npipelines:\n  p:\n    queue: q\n    " + line +
                        "\n    routes:\n      - {when: {a: 1}, table: t, columns: {a: a}}\n";
+            } else if (field.section == kOnConflict) {
+                yaml += "    on_conflict: {key: a, " + line + "}\n";
             } else if (field.section == kPipeline) {
                 if (field.name == "bad_message") yaml.replace(yaml.find("queue: q"), 8, "queue: q.fifo");
                 yaml += "    " + line + "\n";

@@ -118,5 +118,37 @@ TEST(Routes, AnElementNobodyLooksAtIsTold) {
               "same\n");
 }
 
+TEST(OnConflict, IsReadForAPipelineAndForARoute) {
+    auto loaded = load_text(testing_texts::kRight + "    on_conflict: {key: a}\n", "f.yaml", no_environment());
+    ASSERT_EQ(text_of(loaded.mistakes), "");
+    const auto& simple = *loaded.settings.pipelines.at(0).routes[0].on_conflict;
+    EXPECT_EQ(simple.key, std::vector<std::string>{"a"});
+    EXPECT_EQ(simple.what, pipeline::OnConflict::Do::Ignore);
+    EXPECT_EQ(simple.place, "f.yaml:8:18");
+    loaded = load_routes(
+        "      - {when: {a: 1}, table: t, columns: {a: a, b: b, c: c},\n"
+        "         on_conflict: {key: [a, b], do: update, newer_by: c}}\n");
+    ASSERT_EQ(text_of(loaded.mistakes), "");
+    const auto& full = *loaded.settings.pipelines.at(0).routes[0].on_conflict;
+    EXPECT_EQ(full.key, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(full.what, pipeline::OnConflict::Do::Update);
+    EXPECT_EQ(full.newer_by, "c");
+}
+
+TEST(OnConflict, Mistakes) {
+    auto mistakes = [](const std::string& text) {
+        return mistakes_of(testing_texts::kRight + "    on_conflict: " + text + "\n");
+    };
+    EXPECT_EQ(mistakes("{do: update}"), "f.yaml:8:18: `on_conflict` has no `key`\n");
+    EXPECT_EQ(mistakes("{key: []}"), "f.yaml:8:24: `key` is a name, or a list of names\n");
+    EXPECT_EQ(mistakes("{key: [a, {b: c}]}"), "f.yaml:8:24: `key` is a name, or a list of names\n");
+    EXPECT_EQ(mistakes("{key: [a, a]}"), "f.yaml:8:24: `key` names a column twice\n");
+    EXPECT_EQ(mistakes("{key: a, newer_by: b}"),
+              "f.yaml:8:37: `newer_by` belongs to `do: update`; with `do: ignore` nothing is ever overwritten\n");
+    EXPECT_EQ(mistakes("{key: a, do: update, newer_by: a}"),
+              "f.yaml:8:49: `newer_by` is a column of the key, which is the same in both rows\n");
+    EXPECT_EQ(mistakes("{key: a, do: upsert}"), "f.yaml:8:31: `do` is `ignore` or `update`\n");
+}
+
 }  // namespace
 }  // namespace sqs2pg::config

@@ -18,7 +18,7 @@ class CatalogTest : public testing::PostgresTest {
     }
     TableRights rights(TableName name, std::vector<std::string> columns, std::string role) {
         auto connection = connect();
-        auto result = run(rights_on(*connection, std::move(name), std::move(columns), std::move(role), kLong));
+        auto result = run(rights_on(*connection, std::move(name), {std::move(columns)}, std::move(role), kLong));
         return result.value();
     }
 };
@@ -223,11 +223,11 @@ TEST_F(CatalogTest, rights_are_told_column_by_column) {
     sql("CREATE ROLE writer LOGIN; CREATE SCHEMA app; CREATE TABLE app.t (a int, b int, c int)");
     auto none = rights({"app", "t"}, {"a", "b"}, "writer");
     EXPECT_FALSE(none.schema_usage);
-    EXPECT_EQ(none.columns_without_insert, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(none.missing.insert, (std::vector<std::string>{"a", "b"}));
     sql("GRANT USAGE ON SCHEMA app TO writer; GRANT INSERT (a) ON app.t TO writer");
     auto some = rights({"app", "t"}, {"a", "b"}, "writer");
     EXPECT_TRUE(some.schema_usage);
-    EXPECT_EQ(some.columns_without_insert, std::vector<std::string>{"b"});
+    EXPECT_EQ(some.missing.insert, std::vector<std::string>{"b"});
     sql("GRANT INSERT ON app.t TO writer");
     EXPECT_TRUE(rights({"app", "t"}, {"a", "b"}, "writer").sufficient());
     EXPECT_TRUE(rights({"app", "t"}, {"a"}, "").sufficient());

@@ -165,7 +165,7 @@ TEST_F(MigrationsTest, owner_and_worker_apart_each_with_its_rights_only) {
     MigrationOptions options;
     options.owner_role = "the_owner";
     options.worker_role = "The Worker";
-    options.targets = {{"public", "logins"}, {"", "absent_table"}};
+    options.targets = {{{"public", "logins"}}, {{"", "absent_table"}}};
     auto report = migrated(options);
     ASSERT_EQ(report.warnings.size(), 1u);
     EXPECT_NE(report.warnings[0].find("absent_table"), std::string::npos);
@@ -238,7 +238,7 @@ TEST_F(MigrationsTest, a_grant_that_only_the_targets_owner_may_give_is_told) {
         "ledger_owner");
     MigrationOptions options;
     options.worker_role = "worker";
-    options.targets = {{"app", "logins"}};
+    options.targets = {{{"app", "logins"}}};
     auto report = migrated(options, "ledger_owner");
     ASSERT_EQ(report.warnings.size(), 2u);
     EXPECT_NE(report.warnings[0].find("GRANT USAGE ON SCHEMA \"app\" TO \"worker\";"), std::string::npos)

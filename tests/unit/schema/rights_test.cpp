@@ -33,7 +33,7 @@ class RightsTest : public testing::PostgresTest {
         options.worker_role = "r_worker";
         options.replayer_role = "r_replayer";
         options.analyst_role = "r_analyst";
-        options.targets = {{"app", "logins"}};
+        options.targets = {{{"app", "logins"}}};
         options.key_checks = {{"k1", "aaaa"}};
         return options;
     }
@@ -276,7 +276,7 @@ TEST_F(RightsTest, a_migration_takes_back_what_was_granted_by_hand_and_leaves_an
     EXPECT_EQ(rights_of("r_worker"), before);
     MigrationOptions own;  // the connecting role owns the schema, and is named as the worker
     own.worker_role = "r_owner";
-    own.targets = {{"app", "logins"}};
+    own.targets = {{{"app", "logins"}}};
     migrated(own);
     EXPECT_EQ(may("r_owner", "DELETE FROM sqs2pg.dead_letter"), "yes");
     EXPECT_EQ(may("r_owner", "SELECT sqs2pg.maintain_ledger()"), "yes");
