@@ -1,7 +1,6 @@
 """Several kinds of message in one queue, several rows of one message, and rows that meet others with their key: from
 the queue to the tables, with redelivery."""
 import json
-import uuid
 
 import pytest
 
