@@ -1,5 +1,5 @@
 // The looks of `check`: configuration, keys, database and queues held against each other. Each adds what it finds; none
-// waits for what is absent. Nothing is changed, except that a key id which the database has never seen is noted there.
+// waits for what is absent. Nothing is changed.
 #pragma once
 
 #include <map>
@@ -31,10 +31,11 @@ class KeysSeen {
     std::map<const config::PipelineSettings*, std::shared_ptr<const OpenKeys>> keys_;
 };
 
-// Connection, TLS, ledger, key checks and the table of each pipeline of one database; where keys are not to be had,
-// what needs them is left out. The state of schema sqs2pg, when it could be read. Arguments outlive the coroutine.
+// Connection, server settings, ledger, key checks and the table of each pipeline of one database; where keys are not to
+// be had, what needs them is left out. The state of schema sqs2pg, when it could be read. Arguments outlive the
+// coroutine.
 awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup& database, const KeysSeen& keys,
-                                                             Findings& findings);
+                                                             Clock& clock, Findings& findings);
 
 // Credentials, endpoint and queue of one pipeline. `state` may be null. What the queue is known as, endpoint included,
 // so that two names of one queue are seen; empty when it was not found. Arguments outlive the coroutine.

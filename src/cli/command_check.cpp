@@ -11,6 +11,7 @@
 
 #include "cli/check.h"
 #include "cli/commands.h"
+#include "config/json_schema.h"
 #include "config/load.h"
 
 namespace sqs2pg::cli {
@@ -23,7 +24,7 @@ void tell_same_queue(const config::PipelineSettings& pipeline, const std::string
     if (queue.empty()) return;
     const auto [first, fresh] = seen.emplace(queue, pipeline.name);
     if (fresh) return;
-    findings.error(pipeline.place,
+    findings.error("queue_twice", pipeline.place,
                    fmt::format("the pipelines {} and {} read the same queue ({}), and a message reaches "
                                "only one of them; give each its own queue",
                                first->second, pipeline.name, queue));
@@ -35,38 +36,42 @@ awaitable<void> look(const config::Settings& settings, Clock& clock, Findings& f
     std::map<const config::PipelineSettings*, std::optional<schema::SchemaState>> states;
     const auto databases = databases_of(settings.pipelines);
     for (const auto& database : databases) {
-        const auto state = co_await check_database(database, keys, findings);
+        const auto state = co_await check_database(database, keys, clock, findings);
         for (const auto* pipeline : database.pipelines) states.emplace(pipeline, state);
     }
     std::map<std::string, std::string> queues;
     for (const auto& pipeline : settings.pipelines) {
         const auto& state = states.at(&pipeline);
+        findings.about(pipeline.name);
         const auto queue = co_await check_queue(pipeline, state ? &*state : nullptr, clock, findings);
         tell_same_queue(pipeline, queue, queues, findings);
     }
+    findings.about({});
 }
 
-int check(const std::string& path) {
+int check(const std::string& path, const std::string& format) {
     if (access(path.c_str(), R_OK) != 0) {
         fmt::print(stderr, "sqs2pg check: cannot read {}: {}\n", path, std::strerror(errno));
         return kUsage;
     }
     Findings findings;
     const auto loaded = config::load(path, config::process_environment());
-    for (const auto& mistake : loaded.mistakes) findings.error(mistake.place, mistake.sentence);
-    for (const auto& warning : loaded.warnings) findings.warning(warning.place, warning.sentence);
+    for (const auto& mistake : loaded.mistakes) findings.error("configuration", mistake.place, mistake.sentence);
+    for (const auto& warning : loaded.warnings)
+        findings.warning("configuration_warning", warning.place, warning.sentence);
     if (loaded.mistakes.empty()) {
-        findings.ok(path, fmt::format("{} {}", loaded.settings.pipelines.size(),
-                                      loaded.settings.pipelines.size() == 1 ? "pipeline" : "pipelines"));
+        findings.ok("configuration", path,
+                    fmt::format("{} {}", loaded.settings.pipelines.size(),
+                                loaded.settings.pipelines.size() == 1 ? "pipeline" : "pipelines"));
         SystemClock clock;
         boost::asio::io_context loop{1};
         boost::asio::co_spawn(loop, look(loaded.settings, clock, findings), [&](std::exception_ptr thrown) {
-            if (thrown) findings.error(path, "the check ended by an exception that nobody expected");
+            if (thrown) findings.error("internal", path, "the check ended by an exception that nobody expected");
             loop.stop();
         });
         loop.run();
     }
-    fmt::print("{}", findings.text());
+    fmt::print("{}", format == "json" ? findings.json() : findings.text());
     return findings.any_error() ? kFailed : kDone;
 }
 
@@ -74,10 +79,25 @@ int check(const std::string& path) {
 
 void add_check(CLI::App& app, int& exit_code) {
     auto path = std::make_shared<std::string>();
+    auto schema = std::make_shared<bool>(false);
+    auto format = std::make_shared<std::string>("text");
     auto* command =
         app.add_subcommand("check", "Hold configuration, keys, tables, rights and queues against each other");
-    command->add_option("-c,--config", *path, "Configuration file, or a folder of them")->required();
-    command->callback([&exit_code, path] { exit_code = check(*path); });
+    command->add_option("-c,--config", *path, "Configuration file, or a folder of them");
+    command->add_option("--format", *format, "text, or json: one object, with stable codes (docs/check.md)")
+        ->check(CLI::IsMember({"text", "json"}));
+    command->add_flag("--schema", *schema, "Print the JSON Schema of the configuration, for editors, and end");
+    command->callback([&exit_code, path, schema, format] {
+        if (*schema) {
+            fmt::print("{}", config::json_schema());
+            exit_code = kDone;
+        } else if (path->empty()) {
+            fmt::print(stderr, "sqs2pg check: name a configuration with -c FILE, or ask for --schema\n");
+            exit_code = kUsage;
+        } else {
+            exit_code = check(*path, *format);
+        }
+    });
 }
 
 }  // namespace sqs2pg::cli

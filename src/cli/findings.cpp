@@ -1,9 +1,12 @@
-// Lines from findings, see findings.h.
+// Lines and JSON from findings, see findings.h.
 #include "cli/findings.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include "cli/check_codes.h"
+#include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
 
@@ -12,7 +15,18 @@ namespace {
 // Longer places do not push everybody else's sentence to the right.
 constexpr std::size_t kWidestPlace = 40;
 
-std::string_view name_of(Verdict verdict) {
+std::string counted(std::ptrdiff_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+    fmt::format_to(std::back_inserter(out), "{}\"{}\": ", out.ends_with('{') ? "" : ", ", name);
+    sqs::append_json_string(out, value);
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) noexcept {
     switch (verdict) {
         case Verdict::Ok:
             return "ok";
@@ -24,43 +38,68 @@ std::string_view name_of(Verdict verdict) {
     return "error";
 }
 
-std::string counted(std::ptrdiff_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+void Findings::add(Verdict verdict, std::string_view code, std::string place, std::string sentence) {
+    findings_.push_back({verdict, std::string(code), pipeline_, std::move(place), std::move(sentence)});
 }
 
-}  // namespace
-
-void Findings::ok(std::string place, std::string sentence) {
-    findings_.push_back({Verdict::Ok, std::move(place), std::move(sentence)});
+void Findings::ok(std::string_view code, std::string place, std::string sentence) {
+    add(Verdict::Ok, code, std::move(place), std::move(sentence));
 }
 
-void Findings::warning(std::string place, std::string sentence) {
-    findings_.push_back({Verdict::Warning, std::move(place), std::move(sentence)});
+void Findings::warning(std::string_view code, std::string place, std::string sentence) {
+    add(Verdict::Warning, code, std::move(place), std::move(sentence));
 }
 
-void Findings::error(std::string place, std::string sentence) {
-    findings_.push_back({Verdict::Error, std::move(place), std::move(sentence)});
+void Findings::error(std::string_view code, std::string place, std::string sentence) {
+    add(Verdict::Error, code, std::move(place), std::move(sentence));
 }
 
-void Findings::error(std::string place, const Error& error) {
-    this->error(std::move(place), error.detail.empty() ? error.code : error.detail);
+void Findings::error(std::string_view code, std::string place, const Error& error) {
+    add(Verdict::Error, code, std::move(place), error.detail.empty() ? error.code : error.detail);
 }
 
-bool Findings::any_error() const {
-    return std::ranges::any_of(findings_, [](const auto& finding) { return finding.verdict == Verdict::Error; });
+std::ptrdiff_t Findings::count(Verdict verdict) const {
+    return std::ranges::count(findings_, verdict, &CheckFinding::verdict);
 }
+
+bool Findings::any_error() const { return count(Verdict::Error) > 0; }
 
 std::string Findings::text() const {
     std::size_t width = 0;
     for (const auto& finding : findings_) width = std::max(width, std::min(kWidestPlace, finding.place.size()));
     std::string out;
     for (const auto& finding : findings_) {
-        fmt::format_to(std::back_inserter(out), "{:<7}  {:<{}}  {}\n", name_of(finding.verdict), finding.place, width,
+        fmt::format_to(std::back_inserter(out), "{:<7}  {:<{}}  {}", name_of(finding.verdict), finding.place, width,
                        finding.sentence);
+        if (finding.verdict != Verdict::Ok) fmt::format_to(std::back_inserter(out), " [{}]", finding.code);
+        out.push_back('\n');
     }
-    const auto count = [&](Verdict verdict) { return std::ranges::count(findings_, verdict, &CheckFinding::verdict); };
     fmt::format_to(std::back_inserter(out), "{}, {}\n", counted(count(Verdict::Error), "error"),
                    counted(count(Verdict::Warning), "warning"));
+    return out;
+}
+
+std::string Findings::json() const {
+    auto out = fmt::format("{{\"errors\": {}, \"warnings\": {}, \"findings\": [", count(Verdict::Error),
+                           count(Verdict::Warning));
+    bool first = true;
+    for (const auto& finding : findings_) {
+        out += first ? "\n  " : ",\n  ";
+        first = false;
+        std::string member = "{";
+        append_member(member, "verdict", name_of(finding.verdict));
+        append_member(member, "code", finding.code);
+        if (!finding.pipeline.empty()) append_member(member, "pipeline", finding.pipeline);
+        append_member(member, "place", finding.place);
+        append_member(member, "sentence", finding.sentence);
+        const auto* known = finding.verdict == Verdict::Ok ? nullptr : find_check_code(finding.code);
+        if (known != nullptr) {
+            append_member(member, "reason", known->reason);
+            append_member(member, "remedy", known->remedy);
+        }
+        out += member + "}";
+    }
+    out += first ? "]}\n" : "\n]}\n";
     return out;
 }
 

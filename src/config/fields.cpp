@@ -279,7 +279,7 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kRoute, .name = "table", .type = Text, .need = Required, .doc = "As in a pipeline."},
     {.section = kRoute, .name = "columns", .type = Columns, .need = Required, .doc = "As in a pipeline."},
     {.section = kRoute, .name = "each", .type = Text, .doc = "As in a pipeline."},
-    {.section = kRoute, .name = "on_conflict", .type = Section, .doc = "As in a pipeline."},
+    {.section = kRoute, .name = "on_conflict", .type = Section, .shape = kOnConflict, .doc = "As in a pipeline."},
 
     {.section = kOnConflict,
      .name = "key",

@@ -333,6 +333,7 @@ std::string Connection::parameter(const char* name) const {
     return value == nullptr ? "" : value;
 }
 
+int Connection::backend_id() const { return impl_->conn ? PQbackendPID(impl_->conn.get()) : 0; }
 int Connection::server_version() const { return impl_->conn ? PQserverVersion(impl_->conn.get()) : 0; }
 
 std::string Connection::user() const { return impl_->conn ? PQuser(impl_->conn.get()) : ""; }

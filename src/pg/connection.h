@@ -76,6 +76,7 @@ class Connection {
     bool ok() const;                                // usable for another statement
     std::string parameter(const char* name) const;  // PQparameterStatus: server_version, TimeZone …
     int server_version() const;                     // 150020
+    int backend_id() const;  // as told at the connect; behind a pooler another than pg_backend_pid() says
     std::string user() const;
     std::string database() const;
     std::string where() const;    // "host:port/database as role", for humans

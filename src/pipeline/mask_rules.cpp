@@ -31,6 +31,7 @@ void check_type(Look& look) {
     if (holds_text(look.column.type)) return;
     if (method == Method::Drop) return;
     if (privacy::masks_addresses(method) && look.column.type == pg::TypeClass::Inet) return;
+    if (method == Method::Truncate && look.column.type == pg::TypeClass::Cidr) return;
     look.error("mask_column_type",
                fmt::format(" is of type {}, but a masked value is text; make it varchar(64) or text{}",
                            look.column.type_name, privacy::masks_addresses(method) ? ", or inet" : ""));

@@ -31,7 +31,7 @@ void check_rule(const ColumnRule& rule, const pg::TableShape& table, const priva
                 std::vector<Finding>& findings) {
     const auto* column = table.find(rule.column);
     if (column == nullptr) {
-        findings.push_back({true, rule.place, absent_column(rule, table)});
+        findings.push_back({true, rule.place, absent_column(rule, table), "column_absent"});
         return;
     }
     if (column->generated) {
@@ -49,7 +49,8 @@ void check_rule(const ColumnRule& rule, const pg::TableShape& table, const priva
             {true, rule.place,
              fmt::format("column \"{}\" is of type {} and cannot hold a time; use date, timestamp, timestamptz, "
                          "text or varchar",
-                         column->name, column->type_name)});
+                         column->name, column->type_name),
+             "column_time"});
     }
 }
 
@@ -62,7 +63,8 @@ std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table
     check_conflict(route, table, findings);
     for (const auto& rule : route.columns) {
         if (!mapped.insert(rule.column).second) {
-            findings.push_back({true, rule.place, fmt::format("column \"{}\" is mapped twice", rule.column)});
+            findings.push_back(
+                {true, rule.place, fmt::format("column \"{}\" is mapped twice", rule.column), "column_twice"});
             continue;
         }
         check_rule(rule, table, keyring, findings);
@@ -71,7 +73,8 @@ std::vector<Finding> check_rules(const Route& route, const pg::TableShape& table
         if (column.not_null && !column.has_default && !column.generated && !mapped.contains(column.name)) {
             findings.push_back({true, route.place,
                                 fmt::format("column \"{}\" of {} is NOT NULL without a default, and no rule maps it",
-                                            column.name, pg::shown(table.name))});
+                                            column.name, pg::shown(table.name)),
+                                "column_not_null"});
         }
     }
     return findings;

@@ -179,6 +179,8 @@ Client::Client(ClientOptions options, net::HttpClient& http, aws::CredentialsPro
 
 Client::~Client() = default;
 
+std::int64_t Client::clock_offset_ms() const noexcept { return impl_->clock_offset_ms; }
+
 namespace {
 
 // A decoder's error, told as one of the operation.

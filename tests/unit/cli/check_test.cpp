@@ -1,6 +1,8 @@
 // The findings' lines and the judgement on a queue's attributes.
 #include "cli/check.h"
 
+#include "cli/check_codes.h"
+
 #include <gtest/gtest.h>
 
 namespace sqs2pg::cli {
@@ -32,27 +34,43 @@ bool says(const Findings& findings, Verdict verdict, std::string_view part) {
 
 TEST(Findings, AreLinesInColumnsWithTheCountsAtTheEnd) {
     Findings findings;
-    findings.ok("x.yaml", "1 pipeline");
-    findings.warning("x.yaml:3:4", "is weak");
-    findings.error("keys", Error{ErrorKind::Configuration, Stage::Start, "no_keys", "there are none"});
+    findings.ok("configuration", "x.yaml", "1 pipeline");
+    findings.warning("mask_sha256", "x.yaml:3:4", "is weak");
+    findings.error("keys", "keys", Error{ErrorKind::Configuration, Stage::Start, "no_keys", "there are none"});
     EXPECT_EQ(findings.text(),
               "ok       x.yaml      1 pipeline\n"
-              "warning  x.yaml:3:4  is weak\n"
-              "error    keys        there are none\n"
+              "warning  x.yaml:3:4  is weak [mask_sha256]\n"
+              "error    keys        there are none [keys]\n"
               "1 error, 1 warning\n");
     EXPECT_TRUE(findings.any_error());
 }
 
+TEST(Findings, AreOneJsonObjectWithReasonsAndRemediesOfWhatIsNotWell) {
+    Findings findings;
+    EXPECT_EQ(findings.json(), "{\"errors\": 0, \"warnings\": 0, \"findings\": []}\n");
+    findings.ok("configuration", "x.yaml", "1 pipeline");
+    findings.about("logins");
+    findings.error("table_rights", "table \"odd\"\n", "no");
+    const auto& known = *find_check_code("table_rights");
+    EXPECT_EQ(
+        findings.json(),
+        "{\"errors\": 1, \"warnings\": 0, \"findings\": [\n"
+        "  {\"verdict\": \"ok\", \"code\": \"configuration\", \"place\": \"x.yaml\", \"sentence\": \"1 pipeline\"},\n"
+        "  {\"verdict\": \"error\", \"code\": \"table_rights\", \"pipeline\": \"logins\", \"place\": \"table "
+        "\\\"odd\\\"\\n\", \"sentence\": \"no\", \"reason\": \"" +
+            std::string(known.reason) + "\", \"remedy\": \"" + std::string(known.remedy) + "\"}\n]}\n");
+}
+
 TEST(Findings, WarningsDoNotForbidAStart) {
     Findings findings;
-    findings.warning("x", "y");
+    findings.warning("clock", "x", "y");
     EXPECT_FALSE(findings.any_error());
     EXPECT_TRUE(findings.text().ends_with("0 errors, 1 warning\n"));
 }
 
 TEST(Findings, AnErrorWithoutASentenceShowsItsCode) {
     Findings findings;
-    findings.error("x", Error{ErrorKind::Retry, Stage::Start, "timeout", ""});
+    findings.error("table", "x", Error{ErrorKind::Retry, Stage::Start, "timeout", ""});
     EXPECT_EQ(findings.all()[0].sentence, "timeout");
 }
 
@@ -65,6 +83,23 @@ TEST(Queue, BlockBesideARedrivePolicyIsRefused) {
     EXPECT_TRUE(
         says(judged(redrive, nullptr, options), Verdict::Error, "`bad_message: block` beside a redrive policy"));
     EXPECT_FALSE(judged({}, nullptr, options).any_error());
+}
+
+TEST(Queue, AReceiveCountOfOneIsAnError) {
+    EXPECT_TRUE(says(judged({{"RedrivePolicy", R"({"maxReceiveCount":"1"})"}}), Verdict::Error, "maxReceiveCount 1"));
+}
+
+TEST(Queue, AShortRetentionAndNoEncryptionAreWarnedAbout) {
+    EXPECT_TRUE(says(judged({{"MessageRetentionPeriod", "3600"}}), Verdict::Warning, "keeps messages for 1 h"));
+    EXPECT_FALSE(says(judged({{"MessageRetentionPeriod", "345600"}}), Verdict::Warning, "keeps"));
+    EXPECT_TRUE(says(judged({{"SqsManagedSseEnabled", "false"}}), Verdict::Warning, "not encrypted"));
+    EXPECT_FALSE(says(judged({{"SqsManagedSseEnabled", "false"}, {"KmsMasterKeyId", "alias/x"}}), Verdict::Warning,
+                      "encrypted"));
+    EXPECT_FALSE(says(judged({}), Verdict::Warning, "encrypted"));
+}
+
+TEST(Queue, TooManyInFlightIsWarnedAbout) {
+    EXPECT_TRUE(says(judged({{"ApproximateNumberOfMessagesNotVisible", "119000"}}), Verdict::Warning, "119,000"));
 }
 
 TEST(Queue, ALowMaxReceiveCountIsWarnedAbout) {

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "config/fields.h"
+#include "config/json_schema.h"
 #include "unit/config/texts.h"
 
 namespace sqs2pg::config {
@@ -20,25 +21,28 @@ using testing_texts::no_environment;
 using testing_texts::text_of;
 
 // Tests run somewhere below the checkout, or in it.
-std::filesystem::path page_path() {
+std::filesystem::path docs_path(const std::string& name) {
     for (auto base = std::filesystem::current_path();; base = base.parent_path()) {
-        if (std::filesystem::exists(base / "src" / "config" / "fields.cpp")) return base / "docs" / "configuration.md";
+        if (std::filesystem::exists(base / "src" / "config" / "fields.cpp")) return base / "docs" / name;
         if (!base.has_relative_path()) return {};
     }
 }
 
-TEST(Reference, ThePageIsTheOneInDocs) {
-    auto path = page_path();
+void expect_in_docs(const std::string& name, const std::string& text) {
+    auto path = docs_path(name);
     if (path.empty()) {
         if (std::getenv("CI") != nullptr) FAIL() << "run this test in the checkout or below it";
         GTEST_SKIP() << "not run in the checkout or below it";
     }
-    if (std::getenv("SQS2PG_WRITE_GOLDEN") != nullptr) std::ofstream(path) << reference_markdown();
+    if (std::getenv("SQS2PG_WRITE_GOLDEN") != nullptr) std::ofstream(path) << text;
     std::stringstream page;
     page << std::ifstream(path).rdbuf();
-    EXPECT_TRUE(page.str() == reference_markdown())
-        << "docs/configuration.md is not what the table says; SQS2PG_WRITE_GOLDEN=1 unit_config writes it";
+    EXPECT_TRUE(page.str() == text) << "docs/" << name
+                                    << " is not what the table says; SQS2PG_WRITE_GOLDEN=1 unit_config writes it";
 }
+
+TEST(Reference, ThePageIsTheOneInDocs) { expect_in_docs("configuration.md", reference_markdown()); }
+TEST(Reference, TheSchemaIsTheOneInDocs) { expect_in_docs("sqs2pg.schema.json", json_schema()); }
 
 TEST(Reference, ItsExampleIsRight) {
     auto page = reference_markdown();
