@@ -177,7 +177,7 @@ TEST(Map, CompositeTypesAndDefaultsThatDoNotFitAreRefusedAtTheStart) {
     EXPECT_TRUE(found[0].starts_with("error column \"home\"") && found[0].contains("composite")) << found[0];
     EXPECT_TRUE(found[0].contains("make it jsonb")) << found[0];
     EXPECT_TRUE(found[1].starts_with("error column \"homes\"")) << found[1];
-    EXPECT_TRUE(found[2].contains("the default of column \"age\"") && found[2].contains("wrong_type")) << found[2];
+    EXPECT_TRUE(found[2].contains("the `default` of column \"age\"") && found[2].contains("wrong_type")) << found[2];
     EXPECT_FALSE(found[2].contains("old")) << found[2];
 }
 
