@@ -98,13 +98,14 @@ class TypesTest : public testing::PostgresTest {
         auto shape = run(pg::describe_table(*connection, {"", table}, std::chrono::seconds(60)));
         if (!shape) throw std::runtime_error(describe(shape.error()));
         pipeline::PipelineOptions options;
+        auto& route = options.routes.emplace_back();
         for (std::size_t i = 0; i < columns; ++i) {
             pipeline::ColumnRule rule;
             rule.column = fmt::format("c{}", i);
             rule.from = pipeline::parse_source(rule.column).value();
-            options.columns.push_back(std::move(rule));
+            route.columns.push_back(std::move(rule));
         }
-        auto map = pipeline::MapStage::make(options, *shape, privacy::Keyring::parse(kKeyFile, "keys").value());
+        auto map = pipeline::MapStage::make(options, {&*shape, 1}, privacy::Keyring::parse(kKeyFile, "keys").value());
         if (!map) throw std::runtime_error(describe(map.error()));
         return std::move(*map);
     }
@@ -113,7 +114,7 @@ class TypesTest : public testing::PostgresTest {
     std::optional<std::string> write(const pipeline::MapStage& map, const std::vector<pipeline::MaskedRow>& rows) {
         pg::ConnectOptions options;
         options.conninfo = conninfo();
-        DatabaseOnPg database(io_.get_executor(), options, {map.target()});
+        DatabaseOnPg database(io_.get_executor(), options, map.targets());
         std::vector<pipeline::WriteEntry> entries;
         for (const auto& row : rows) {
             ++count_;
@@ -143,7 +144,7 @@ TEST_F(TypesTest, a_value_of_every_type_is_read_back_as_what_it_means) {
     auto row = map.transform(message);
     ASSERT_TRUE(row.has_value()) << row.error().reason << ' ' << row.error().place;
     std::vector<pipeline::MaskedRow> rows;
-    rows.push_back(std::move(*row));
+    rows.push_back(std::move(row->value()));
     ASSERT_EQ(write(map, rows), std::nullopt);
     for (std::size_t i = 0; i < kTrips.size(); ++i) {
         EXPECT_EQ(sql(fmt::format("SET TimeZone = 'UTC'; SELECT c{}::text FROM every_type", i)), kTrips[i].stored)
@@ -199,7 +200,7 @@ TEST_F(TypesTest, what_the_worker_lets_pass_the_server_takes) {
             auto row = map.transform(message);
             if (!row) continue;
             told += literal + " ";
-            rows.push_back(std::move(*row));
+            rows.push_back(std::move(row->value()));
         }
         accepted += rows.size();
         EXPECT_EQ(write(map, rows), std::nullopt) << trip.type << ": one of " << told;
@@ -219,7 +220,7 @@ TEST_F(TypesTest, rows_go_through_a_view_with_its_trigger_and_into_partitions) {
         pipeline::Received message;
         message.body = R"({"c0": 3})";
         std::vector<pipeline::MaskedRow> rows;
-        rows.push_back(map.transform(message).value());
+        rows.push_back(map.transform(message).value().value());
         EXPECT_EQ(write(map, rows), std::nullopt) << name;
     }
     EXPECT_EQ(sql("SELECT c0 FROM base"), "6");
@@ -232,10 +233,10 @@ TEST_F(TypesTest, a_row_without_a_partition_pauses_and_is_no_bad_row) {
     auto map = map_of("parts", 1);
     pipeline::Received message;
     message.body = R"({"c0": 3})";
-    auto row = map.transform(message).value();
+    auto row = map.transform(message).value().value();
     pg::ConnectOptions options;
     options.conninfo = conninfo();
-    DatabaseOnPg database(io_.get_executor(), options, {map.target()});
+    DatabaseOnPg database(io_.get_executor(), options, map.targets());
     std::vector<pipeline::WriteEntry> entries = {{pipeline::ledger_key("1/q", "m", now_ms_), &row, nullptr}};
     auto refused = run(database.write(entries));
     ASSERT_FALSE(refused.has_value());
