@@ -31,6 +31,20 @@ TEST(Batch, SortsByKeyAndKeepsTwinsTogether) {
     EXPECT_TRUE(batch.without(1).part(0, 0).empty());
 }
 
+TEST(Batch, AsReceivedTwinsJoinTheirFirstAndNothingElseMoves) {
+    Fixture f;
+    Batch batch({f.held(3, "c"), f.held(1, "a"), f.held(3, "c2"), f.held(2, "b")}, Order::AsReceived);
+    ASSERT_EQ(batch.keys(), 3u);
+    EXPECT_EQ(batch.first(0).message.receipt_handle, "c");
+    EXPECT_EQ(batch.twins(0)[1]->message.receipt_handle, "c2");
+    EXPECT_EQ(batch.first(1).message.receipt_handle, "a");
+    EXPECT_EQ(batch.part(1, 3).first(1).message.receipt_handle, "b");
+    auto out = batch.take_out([](Twins twins) { return twins.front()->message.receipt_handle == "c"; });
+    EXPECT_EQ(out.size(), 2u);
+    ASSERT_EQ(batch.keys(), 2u);
+    EXPECT_EQ(batch.first(0).message.receipt_handle, "a");
+}
+
 TEST(Batch, TakesTheOldestFirstAndLeavesTheRest) {
     Fixture f;
     std::deque<Held*> gathered = {f.held(1, "a"), f.held(2, "b"), f.held(3, "c")};
