@@ -17,5 +17,6 @@ void add_demo(CLI::App& app, int& exit_code);
 void add_queue(CLI::App& app, int& exit_code);
 void add_send(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
+void add_dead_letters(CLI::App& app, int& exit_code);
 
 }  // namespace sqs2pg::cli

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     add_check(app, exit_code);
     add_migrate(app, exit_code);
     add_key(app, exit_code);
+    add_dead_letters(app, exit_code);
     add_queue(app, exit_code);
     add_send(app, exit_code);
     add_demo(app, exit_code);

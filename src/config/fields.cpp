@@ -82,8 +82,8 @@ constexpr auto kFields = std::to_array<Field>({
      .name = "replayer_role",
      .type = Text,
      .doc =
-         "The role of `sqs2pg dead-letters show`, `replay` and `drop` (`--role` names it there); `migrate` grants it "
-         "what they need. Without it: the owner."},
+         "The role of `sqs2pg dead-letters show`, `replay` and `drop` (connect as it with `--url`); `migrate` grants "
+         "it what they need. Without it: the owner."},
     {.section = "postgres",
      .name = "analyst_role",
      .type = Text,
