@@ -306,3 +306,27 @@ def test_workers_and_replay_side_by_side(rig):
     wait_until(lambda: rig.rows() + sum(rig.dead_letters().values()) == 4000, "every message to have its end")
     assert rig.rows() >= 2000
     assert running.stop() == 0
+
+
+def test_replay_obeys_routes_otherwise_and_on_conflict(rig):
+    rig.database.execute("CREATE TABLE states (id integer PRIMARY KEY, v text, at timestamptz)")
+
+    def configure(path, otherwise):
+        rig.configure(table="states")
+        head = rig.configuration.read_text().split("    table:")[0]
+        rig.configuration.write_text(
+            f"{head}    long_poll: 1\n    otherwise: {otherwise}\n    routes:\n      - when: {{kind: a}}\n"
+            "        table: states\n        on_conflict: {key: id, do: update, newer_by: at}\n        columns:\n"
+            f"          id: id\n          v: {path}\n          at: $sent_at\n")
+
+    configure("nowhere", "dead-letter")
+    rig.send([json.dumps({"kind": "a", "id": 1, "v": "older"}), json.dumps({"kind": "b"})])
+    rig.drain()
+    assert rig.dead_letters() == {"missing_field": 1, "no_route": 1}
+    configure("v", "ignore")
+    rig.send([json.dumps({"kind": "a", "id": 1, "v": "newer"})])
+    rig.drain()
+    replayed = letters(rig, "replay", "--all")
+    assert replayed.code == 0 and "1 removed: no route wants them" in replayed.err, replayed.err
+    assert rig.database.rows("SELECT id, v FROM states") == [(1, "newer")]
+    assert rig.dead_letters() == {}
