@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "cli/commands.h"
+#include "cli/control_link.h"
 #include "cli/database_access.h"
 #include "cli/pipeline_run.h"
 #include "cli/run_context.h"
@@ -40,6 +41,7 @@ class Run {
         : context_(context),
           settings_(settings),
           deadline_(control_),
+          links_(control_, context),
           display_(control_, context, pipelines_, terminal) {}
 
     RunOutcome run() {
@@ -49,7 +51,7 @@ class Run {
             auto keys = sources.open(settings.keys, warnings);
             auto kept = std::make_shared<const config::PipelineSettings>(settings);
             pipelines_.push_back(std::make_unique<PipelineRun>(context_, std::move(kept), std::move(keys), control_,
-                                                               [this] { one_ended(); }));
+                                                               links_.of(settings.postgres), [this] { one_ended(); }));
         }
         for (const auto& warning : warnings) context_.telemetry.warning(warning);
         Status opened = open_ops();
@@ -91,6 +93,7 @@ class Run {
         }
         if (running_ > 0) return;
         deadline_.cancel();
+        links_.stop();
         display_.stop();
         if (signals_) signals_->close();
     }
@@ -127,6 +130,7 @@ class Run {
     // The loop is destroyed after everything that uses it.
     boost::asio::io_context control_{1};
     boost::asio::steady_timer deadline_;
+    ControlLinks links_;
     std::vector<std::unique_ptr<PipelineRun>> pipelines_;
     RunDisplay display_;
     std::optional<Signals> signals_;

@@ -16,6 +16,9 @@ void add_migrate(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_queue(CLI::App& app, int& exit_code);
 void add_send(CLI::App& app, int& exit_code);
+void add_pause(CLI::App& app, int& exit_code);
+void add_resume(CLI::App& app, int& exit_code);
+void add_status(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
 void add_dead_letters(CLI::App& app, int& exit_code);
 

@@ -15,6 +15,9 @@ int main(int argc, char** argv) {
     add_run(app, exit_code);
     add_check(app, exit_code);
     add_migrate(app, exit_code);
+    add_status(app, exit_code);
+    add_pause(app, exit_code);
+    add_resume(app, exit_code);
     add_key(app, exit_code);
     add_dead_letters(app, exit_code);
     add_queue(app, exit_code);

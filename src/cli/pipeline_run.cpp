@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -22,12 +23,14 @@ namespace sqs2pg::cli {
 namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock::time_point;
 
-struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
+struct PipelineRun::Impl final : pipeline::BrakePort, std::enable_shared_from_this<PipelineRun::Impl> {
     Impl(const RunContext& run, std::shared_ptr<const config::PipelineSettings> settings,
-         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control_in, std::function<void()> ended_in)
+         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control_in, ControlLink& link_in,
+         std::function<void()> ended_in)
         : context{run, std::move(settings), keys ? *keys : nullptr},
           pipeline(*context.settings),
           control(control_in),
+          link(link_in),
           tell_ended(std::move(ended_in)),
           events(run.telemetry, pipeline.name),
           board_place(run.board.add(pipeline.name, pipeline.queue, table_text(), run.workers, events)) {
@@ -42,6 +45,9 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
 
     void start();
     void started(Result<Ready> result);
+    void obey(std::optional<pipeline::Hold> told);
+    void tripped(pipeline::Hold told) override;
+    void start_workers();
     void worker_ended(Status result);
     void end(ops::PipelineState state);
     void fail_with(Error failure, int code);
@@ -50,6 +56,7 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
     const config::PipelineSettings& pipeline;
     std::optional<Error> keys_error;
     asio::io_context& control;
+    ControlLink& link;
     std::function<void()> tell_ended;
     telemetry::PipelineEvents events;
     std::size_t board_place;
@@ -61,7 +68,10 @@ struct PipelineRun::Impl : std::enable_shared_from_this<PipelineRun::Impl> {
     int exit_code = kDone;
 
     Ready ready;  // set once, before the threads
-    pipeline::SharedState shared{pipeline::BrakeOptions{.on = false}};
+    pipeline::SharedState shared{pipeline.brake, this};
+    std::uint64_t seat = 0;              // at the link
+    bool asks_for_state = false;         // everything is ready but what was decided about the pipeline
+    std::optional<pipeline::Hold> hold;  // what was decided
     std::vector<std::unique_ptr<WorkerThread>> threads;
     std::size_t threads_running = 0;
     std::unique_ptr<QueueDepthWatch> depth;
@@ -102,12 +112,37 @@ void PipelineRun::Impl::started(Result<Ready> result) {
         return;
     }
     ready = std::move(*result);
+    asks_for_state = true;
+    context.run.board.set(board_place, ops::PipelineState::Waiting,
+                          "waiting for the database: is the pipeline paused?");
+    seat = link.add(pipeline.name, [self = shared_from_this()](std::optional<pipeline::Hold> told) {
+        if (!self->ended) self->obey(std::move(told));
+    });
+}
+
+void PipelineRun::Impl::obey(std::optional<pipeline::Hold> told) {
+    if (!told) shared.brake.release();
+    hold = std::move(told);
+    if (std::exchange(asks_for_state, false)) return start_workers();
+    for (auto& thread : threads) thread->obey(hold);
+}
+
+// From a worker's thread.
+void PipelineRun::Impl::tripped(pipeline::Hold told) {
+    asio::post(control, [self = shared_from_this(), told = std::move(told)]() mutable {
+        if (self->hold || self->ended) return;
+        self->link.tripped(self->pipeline.name, told.detail);
+        self->obey(std::move(told));
+    });
+}
+
+void PipelineRun::Impl::start_workers() {
     context.run.board.set(board_place, ops::PipelineState::Running);
     events.started(pipeline.queue, table_text(), context.run.workers);
     workers_started = std::chrono::steady_clock::now();
     threads_running = static_cast<std::size_t>(context.run.workers);
     for (int i = 0; i < context.run.workers; ++i) {
-        WorkerPlace place{i, context.run.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1))};
+        WorkerPlace place{i, context.run.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1)), hold};
         // The object outlives its threads: the destructor joins them.
         auto tell = [this](Status status) {
             asio::post(control, [this, status = std::move(status)]() mutable { worker_ended(std::move(status)); });
@@ -147,14 +182,15 @@ void PipelineRun::Impl::end(ops::PipelineState state) {
     if (depth) depth->stop();
     if (ledger) ledger->stop();
     ended = true;
+    link.release(pipeline.name, seat);
     context.run.board.set(board_place, state, error ? describe(*error) : std::string());
     tell_ended();
 }
 
 PipelineRun::PipelineRun(const RunContext& context, std::shared_ptr<const config::PipelineSettings> settings,
-                         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control,
+                         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control, ControlLink& link,
                          std::function<void()> ended)
-    : impl_(std::make_shared<Impl>(context, std::move(settings), std::move(keys), control, std::move(ended))) {}
+    : impl_(std::make_shared<Impl>(context, std::move(settings), std::move(keys), control, link, std::move(ended))) {}
 
 PipelineRun::~PipelineRun() = default;
 
@@ -165,6 +201,8 @@ void PipelineRun::stop(Clock::Duration grace) {
     impl_->stopping = true;
     if (impl_->workers_started) {
         for (auto& thread : impl_->threads) thread->stop(grace);
+    } else if (impl_->asks_for_state) {
+        impl_->end(ops::PipelineState::Ended);
     } else {
         impl_->cancel_startup.emit(asio::cancellation_type::terminal);
     }

@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "cli/control_link.h"
 #include "cli/run_context.h"
 #include "pipeline/ports.h"
 
@@ -19,7 +20,7 @@ class PipelineRun {
     // Without keys it ends with their error as soon as it starts. `ended` is called once, on the control thread.
     // Everything borrowed outlives the object.
     PipelineRun(const RunContext& context, std::shared_ptr<const config::PipelineSettings> settings,
-                Result<std::shared_ptr<const OpenKeys>> keys, boost::asio::io_context& control,
+                Result<std::shared_ptr<const OpenKeys>> keys, boost::asio::io_context& control, ControlLink& link,
                 std::function<void()> ended);
     ~PipelineRun();
     PipelineRun(const PipelineRun&) = delete;

@@ -23,13 +23,15 @@ namespace sqs2pg::cli {
 
 namespace {
 
-pipeline::WorkerOptions worker_options(const PipelineContext& context, const Ready& ready, int index) {
+pipeline::WorkerOptions worker_options(const PipelineContext& context, const Ready& ready,
+                                       const WorkerPlace& place) {
     pipeline::WorkerOptions options;
     options.pipeline = *context.settings;
     options.queue_identity = sqs::queue_identity(ready.queue_url);
     options.queue_name = sqs::queue_name_of(ready.queue_url);
     options.fifo = pipeline::is_fifo(options.queue_name);
-    options.sentinel = index == 0;
+    options.sentinel = place.index == 0;
+    options.hold = place.hold;
     options.drain = context.run.options.drain;
     options.configuration = context.run.options.configuration;
     options.fail_on_pause = context.run.options.drain || context.run.options.fail_fast;
@@ -50,7 +52,7 @@ struct WorkerThread::Impl {
                      }),
               queue(access.client, impl.ready.queue_url, impl.context.run.clock),
               database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), map.targets()),
-              worker(worker_options(impl.context, impl.ready, impl.place.index), std::move(map),
+              worker(worker_options(impl.context, impl.ready, impl.place), std::move(map),
                      impl.context.keys->sealer, queue, database, impl.context.run.clock, impl.events, impl.shared) {}
 
         QueueAccess access;
@@ -146,6 +148,13 @@ void WorkerThread::stop(Clock::Duration grace) {
     auto* impl = impl_.get();
     boost::asio::post(impl->loop, [impl, grace] {
         if (impl->walk != nullptr) impl->walk->worker.stop(grace);
+    });
+}
+
+void WorkerThread::obey(std::optional<pipeline::Hold> hold) {
+    auto* impl = impl_.get();
+    boost::asio::post(impl->loop, [impl, hold = std::move(hold)]() mutable {
+        if (impl->walk != nullptr) impl->walk->worker.obey(std::move(hold));
     });
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "cli/run_context.h"
 #include "cli/startup.h"
@@ -16,6 +17,7 @@ namespace sqs2pg::cli {
 struct WorkerPlace {
     int index = 0;  // within the pipeline; the first keeps the long poll of an idle queue
     std::shared_ptr<Heartbeat> heartbeat;
+    std::optional<pipeline::Hold> hold;  // told to hold still before it starts
 };
 
 class WorkerThread {
@@ -32,6 +34,8 @@ class WorkerThread {
 
     // Begins the orderly end; from any thread.
     void stop(Clock::Duration grace);
+    // Hold still, or with nullopt go on; from any thread. See pipeline::Worker.
+    void obey(std::optional<pipeline::Hold> hold);
 
    private:
     struct Impl;

@@ -77,8 +77,9 @@ std::string migration_sql(const MigrationOptions& options) {
         "    END IF;\n"
         "END $migration$;\n",
         kSchemaVersion);
-    for (const char* step : {kVersion1, kVersion2}) sql += step;
+    for (const char* step : {kVersion1, kVersion2, kVersion3}) sql += step;
     sql += kFunctions;
+    sql += kControlFunctions;
     sql += '\n';
     sql += settings_sql(options);
     sql += key_checks_sql(options);

@@ -17,7 +17,7 @@
 namespace sqs2pg::schema {
 
 // What this program knows how to make and to use.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // The queues' longest MessageRetentionPeriod (14 days at SQS) and two days more.
 inline constexpr std::chrono::hours kDefaultLedgerRetention{24 * 16};

@@ -27,6 +27,12 @@ constexpr auto kRights = std::to_array<Right>({
     {Worker, "INSERT", "dead_letter", ""},
     {Worker, "SELECT", "key_check", ""},
     {Worker, "EXECUTE", "maintain_ledger", ""},
+    {Worker, "SELECT", "pipeline_state", ""},
+    {Worker, "SELECT", "process", ""},
+    {Worker, "EXECUTE", "report_process", ""},
+    {Worker, "EXECUTE", "leave_process", ""},
+    {Worker, "EXECUTE", "set_brake", ""},
+    {Worker, "EXECUTE", "dead_letter_counts", ""},
 
     {Replayer, "SELECT", "migration", ""},
     {Replayer, "SELECT", "key_check", ""},
@@ -34,13 +40,21 @@ constexpr auto kRights = std::to_array<Right>({
     {Replayer, "DELETE", "dead_letter", ""},
     {Replayer, "UPDATE", "dead_letter", "reason, place, sqlstate, replay_count, last_replayed_at"},
     {Replayer, "INSERT", "audit", "actor, action, letters, selection, reason, ticket"},
+    {Replayer, "SELECT", "pipeline_state", ""},
+    {Replayer, "SELECT", "process", ""},
+    {Replayer, "EXECUTE", "pause_pipeline", ""},
+    {Replayer, "EXECUTE", "resume_pipeline", ""},
+    {Replayer, "EXECUTE", "dead_letter_counts", ""},
 
     {Analyst, "SELECT", "migration", ""},
+    {Analyst, "SELECT", "pipeline_state", ""},
+    {Analyst, "SELECT", "process", ""},
+    {Analyst, "EXECUTE", "dead_letter_counts", ""},
     {Analyst, "SELECT", "dead_letter", kClearColumns},
 });
 
 std::string on_object(const Right& right) {
-    if (std::string_view(right.privilege) == "EXECUTE") return fmt::format("FUNCTION sqs2pg.{}()", right.object);
+    if (std::string_view(right.privilege) == "EXECUTE") return fmt::format("FUNCTION sqs2pg.{}", right.object);
     return fmt::format("sqs2pg.{}", right.object);
 }
 

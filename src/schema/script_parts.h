@@ -9,6 +9,8 @@ namespace sqs2pg::schema {
 
 extern const char* const kVersion1;
 extern const char* const kVersion2;
+extern const char* const kVersion3;
 extern const char* const kFunctions;
+extern const char* const kControlFunctions;
 
 }  // namespace sqs2pg::schema

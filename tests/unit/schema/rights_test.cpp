@@ -129,7 +129,13 @@ TEST_F(RightsTest, a_worker_adds_rows_ledger_entries_and_dead_letters_and_reads_
                                       "SELECT sqs2pg.ledger_settings",
                                       "SELECT sqs2pg.ledger_partition",
                                       "SELECT sqs2pg.key_check",
-                                      "EXECUTE sqs2pg.maintain_ledger()"};
+                                      "EXECUTE sqs2pg.maintain_ledger()",
+                                      "SELECT sqs2pg.pipeline_state",
+                                      "SELECT sqs2pg.process",
+                                      "EXECUTE sqs2pg.report_process(jsonb)",
+                                      "EXECUTE sqs2pg.leave_process(uuid)",
+                                      "EXECUTE sqs2pg.set_brake(text,text,bigint)",
+                                      "EXECUTE sqs2pg.dead_letter_counts()"};
     // What a table's only column allows, the table allows.
     EXPECT_EQ(rights_of("r_worker"), expected);
 }
@@ -142,7 +148,12 @@ TEST_F(RightsTest, a_replayer_claims_dead_letters_writes_rows_and_the_audit_and_
                                       "SELECT sqs2pg.dead_letter",
                                       "DELETE sqs2pg.dead_letter",
                                       "SELECT sqs2pg.migration",
-                                      "SELECT sqs2pg.key_check"};
+                                      "SELECT sqs2pg.key_check",
+                                      "SELECT sqs2pg.pipeline_state",
+                                      "SELECT sqs2pg.process",
+                                      "EXECUTE sqs2pg.pause_pipeline(text,text)",
+                                      "EXECUTE sqs2pg.resume_pipeline(text)",
+                                      "EXECUTE sqs2pg.dead_letter_counts()"};
     EXPECT_EQ(
         rights_of("r_replayer"),
         expected +
@@ -153,7 +164,8 @@ TEST_F(RightsTest, a_replayer_claims_dead_letters_writes_rows_and_the_audit_and_
 
 TEST_F(RightsTest, an_analyst_sees_every_column_of_a_dead_letter_but_the_sealed_one) {
     migrated();
-    std::set<std::string> expected = {"USAGE sqs2pg", "SELECT sqs2pg.migration"};
+    std::set<std::string> expected = {"USAGE sqs2pg", "SELECT sqs2pg.migration", "SELECT sqs2pg.pipeline_state",
+                                      "SELECT sqs2pg.process", "EXECUTE sqs2pg.dead_letter_counts()"};
     EXPECT_EQ(rights_of("r_analyst"), expected + of_columns("SELECT", "sqs2pg.dead_letter", kClear));
 }
 
@@ -210,6 +222,14 @@ TEST_F(RightsTest, statements_do_what_the_catalog_says) {
         {"SELECT check_value FROM sqs2pg.key_check", "owr"},
         {"INSERT INTO sqs2pg.key_check VALUES ('k9', 'x')", "o"},
         {"SELECT max(version) FROM sqs2pg.migration", "owra"},
+        {"SELECT sqs2pg.pause_pipeline('p', '')", "or"},
+        {"SELECT sqs2pg.resume_pipeline('p')", "or"},
+        {"SELECT sqs2pg.set_brake('p', 'bad', 0)", "ow"},
+        {"SELECT sqs2pg.leave_process('00000000-0000-0000-0000-000000000000')", "ow"},
+        {"UPDATE sqs2pg.pipeline_state SET paused = false, cause = ''", "o"},
+        {"SELECT paused FROM sqs2pg.pipeline_state", "owra"},
+        {"SELECT host FROM sqs2pg.process", "owra"},
+        {"SELECT * FROM sqs2pg.dead_letter_counts()", "owra"},
         {"INSERT INTO app.logins VALUES (1, 'x')", "owr"},
         {"SELECT * FROM app.logins", ""},
         {"UPDATE app.logins SET id = 1", ""},
