@@ -50,6 +50,7 @@ struct ControlLink::Impl : std::enable_shared_from_this<ControlLink::Impl> {
         Obey obey;
         std::optional<std::int64_t> generation;  // nothing: its state is not known yet
         std::optional<std::string> trip;         // not written yet
+        std::uint64_t number = 0;
     };
 
     Impl(boost::asio::io_context& control, const RunContext& context_in, pg::ConnectOptions options_in)
@@ -156,6 +157,7 @@ struct ControlLink::Impl : std::enable_shared_from_this<ControlLink::Impl> {
     const std::string process_id = random_uuid();
     std::minstd_rand random{std::random_device{}()};
     std::map<std::string, Seat> seats;
+    std::uint64_t seats_given = 0;
     std::unique_ptr<pg::Connection> connection;
     std::optional<Time> reported;
     Time next_report{};
@@ -171,16 +173,20 @@ ControlLink::ControlLink(boost::asio::io_context& control, const RunContext& con
 
 ControlLink::~ControlLink() = default;
 
-void ControlLink::add(const std::string& pipeline, Obey obey) {
-    impl_->seats[pipeline] = Impl::Seat{std::move(obey), {}, {}};
+std::uint64_t ControlLink::add(const std::string& pipeline, Obey obey) {
+    const auto number = ++impl_->seats_given;
+    impl_->seats[pipeline] = Impl::Seat{std::move(obey), {}, {}, number};
     impl_->hurry = true;
     impl_->wake();
-    if (std::exchange(impl_->running, true)) return;
-    boost::asio::co_spawn(impl_->timer.get_executor(), Impl::run(impl_), boost::asio::detached);
+    if (!std::exchange(impl_->running, true)) {
+        boost::asio::co_spawn(impl_->timer.get_executor(), Impl::run(impl_), boost::asio::detached);
+    }
+    return number;
 }
 
-void ControlLink::release(const std::string& pipeline) {
-    if (auto seat = impl_->seats.find(pipeline); seat != impl_->seats.end()) seat->second.obey = nullptr;
+void ControlLink::release(const std::string& pipeline, std::uint64_t number) {
+    auto seat = impl_->seats.find(pipeline);
+    if (seat != impl_->seats.end() && seat->second.number == number) seat->second.obey = nullptr;
 }
 
 void ControlLink::tripped(const std::string& pipeline, std::string detail) {

@@ -3,6 +3,7 @@
 // on as they are: they cannot write either. Lives on the control thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,10 +29,11 @@ class ControlLink {
     ControlLink(const ControlLink&) = delete;
     ControlLink& operator=(const ControlLink&) = delete;
 
-    // A pipeline of this process that writes to the link's database.
-    void add(const std::string& pipeline, Obey obey);
-    // Told nothing any more; `status` shows how it ended while the process lives.
-    void release(const std::string& pipeline);
+    // A pipeline of this process that writes to the link's database. The number is for release().
+    std::uint64_t add(const std::string& pipeline, Obey obey);
+    // Told nothing any more; `status` shows how it ended while the process lives. Does nothing when the pipeline has
+    // been added anew since.
+    void release(const std::string& pipeline, std::uint64_t seat);
     // The brake has tripped here: written to the database, now or as soon as it answers.
     void tripped(const std::string& pipeline, std::string detail);
     // The process ends: takes its lines away, if the database answers within two seconds.
