@@ -30,16 +30,19 @@ enum class Verb { Pause, Resume };
 
 const char* name_of(Verb verb) { return verb == Verb::Pause ? "pause" : "resume"; }
 
-bool known(const config::Settings& settings, const Arguments& arguments, Verb verb) {
+// nullptr after a sentence on stderr: there is no such pipeline.
+const config::PipelineSettings* find(const config::Settings& settings, const Arguments& arguments, Verb verb) {
     std::vector<std::string> names;
-    for (const auto& pipeline : settings.pipelines) names.push_back(pipeline.name);
-    if (std::ranges::find(names, arguments.pipeline) != names.end()) return true;
+    for (const auto& pipeline : settings.pipelines) {
+        if (pipeline.name == arguments.pipeline) return &pipeline;
+        names.push_back(pipeline.name);
+    }
     const auto nearest = nearest_name(arguments.pipeline, names);
     const auto hint =
         nearest.empty() ? fmt::format("it has {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", nearest);
     fmt::print(stderr, "sqs2pg {}: {} has no pipeline {}; {}\n", name_of(verb), arguments.configuration,
                arguments.pipeline, hint);
-    return false;
+    return nullptr;
 }
 
 // One line for logs and status pages.
@@ -82,8 +85,9 @@ int decide_and_tell(const Arguments& arguments, Verb verb) {
     }
     const auto settings = load_or_tell(arguments.configuration);
     if (!settings) return kUsage;
-    if (!known(*settings, arguments, verb)) return kUsage;
-    auto options = connect_options(settings->postgres);
+    const auto* pipeline = find(*settings, arguments, verb);
+    if (pipeline == nullptr) return kUsage;
+    auto options = connect_options(pipeline->postgres);
     if (!arguments.url.empty()) {
         options.conninfo = arguments.url;
         options.password = {};

@@ -23,8 +23,7 @@ namespace sqs2pg::cli {
 
 namespace {
 
-pipeline::WorkerOptions worker_options(const PipelineContext& context, const Ready& ready,
-                                       const WorkerPlace& place) {
+pipeline::WorkerOptions worker_options(const PipelineContext& context, const Ready& ready, const WorkerPlace& place) {
     pipeline::WorkerOptions options;
     options.pipeline = *context.settings;
     options.queue_identity = sqs::queue_identity(ready.queue_url);
@@ -52,8 +51,8 @@ struct WorkerThread::Impl {
                      }),
               queue(access.client, impl.ready.queue_url, impl.context.run.clock),
               database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), map.targets()),
-              worker(worker_options(impl.context, impl.ready, impl.place), std::move(map),
-                     impl.context.keys->sealer, queue, database, impl.context.run.clock, impl.events, impl.shared) {}
+              worker(worker_options(impl.context, impl.ready, impl.place), std::move(map), impl.context.keys->sealer,
+                     queue, database, impl.context.run.clock, impl.events, impl.shared) {}
 
         QueueAccess access;
         adapters::QueueOnSqs queue;
