@@ -2,6 +2,7 @@
 #include "adapters/database_on_pg.h"
 
 #include "adapters/write_failures.h"
+#include "pg/catalog.h"
 
 namespace sqs2pg::adapters {
 namespace {
@@ -13,16 +14,76 @@ using pipeline::WriteReport;
 using Written = tl::expected<WriteReport, WriteFailure>;
 
 constexpr std::chrono::milliseconds kRollbackDeadline{5000};
+constexpr std::chrono::milliseconds kLookDeadline{10000};
+// An idle connection costs the server a process, and a new one a few milliseconds.
+constexpr std::chrono::seconds kLongestRest{120};
+constexpr std::chrono::seconds kLookWhileBounded{1};
+constexpr std::chrono::seconds kTurn{1};
 
 }  // namespace
 
 DatabaseOnPg::DatabaseOnPg(boost::asio::any_io_executor executor, pg::ConnectOptions options,
                            std::vector<pipeline::Target> targets, WriteLimits limits)
-    : executor_(std::move(executor)),
-      options_(std::move(options)),
-      begin_sql_(begin_sql(targets, limits)),
-      limits_(limits) {
-    for (const auto& target : targets) target_copies_.push_back(copy_sql(target));
+    : executor_(std::move(executor)), options_(std::move(options)), limits_(limits), rest_(executor_) {
+    write_to(std::move(targets));
+}
+
+void DatabaseOnPg::write_to(std::vector<pipeline::Target> targets) {
+    targets_ = std::move(targets);
+    begin_sql_ = begin_sql(targets_, limits_);
+    target_copies_.clear();
+    for (const auto& target : targets_) target_copies_.push_back(copy_sql(target));
+}
+
+awaitable<Result<std::vector<pg::TableShape>>> DatabaseOnPg::tables() {
+    busy_ = true;
+    auto tables = co_await look();
+    let_rest();
+    co_return tables;
+}
+
+awaitable<Written> DatabaseOnPg::write(std::span<const WriteEntry> entries) {
+    busy_ = true;
+    auto report = co_await write_now(entries);
+    let_rest();
+    co_return report;
+}
+
+// Between two calls. Where others wait for a connection of the process, a busy worker has its turn and passes it on.
+void DatabaseOnPg::let_rest() {
+    busy_ = false;
+    if (!connection_) return;
+    used_ = std::chrono::steady_clock::now();
+    if (options_.budget && options_.budget->wanted() && used_ - connected_ >= kTurn) {
+        connection_.reset();
+        return;
+    }
+    look_at_rest();
+}
+
+void DatabaseOnPg::look_at_rest() {
+    rest_.expires_after(options_.budget ? kLookWhileBounded : kLongestRest);
+    rest_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+        if (error || alive.expired() || busy_ || !connection_) return;
+        const bool rested = std::chrono::steady_clock::now() - used_ >= kLongestRest;
+        if (rested || (options_.budget && options_.budget->wanted())) {
+            connection_.reset();
+        } else {
+            look_at_rest();
+        }
+    });
+}
+
+awaitable<Result<std::vector<pg::TableShape>>> DatabaseOnPg::look() {
+    auto connected = co_await ensure_connected();
+    if (!connected) co_return fail(std::move(connected.error()));
+    std::vector<pg::TableShape> tables;
+    for (const auto& target : targets_) {
+        auto table = co_await pg::describe_table(*connection_, target.table, kLookDeadline);
+        if (!table) co_return fail(std::move(table.error()));
+        tables.push_back(std::move(*table));
+    }
+    co_return tables;
 }
 
 DatabaseOnPg::~DatabaseOnPg() = default;
@@ -33,6 +94,7 @@ awaitable<Status> DatabaseOnPg::ensure_connected() {
     auto made = co_await pg::Connection::connect(executor_, options_);
     if (!made) co_return fail(std::move(made.error()));
     connection_ = std::move(*made);
+    connected_ = std::chrono::steady_clock::now();
     co_return Status{};
 }
 
@@ -46,7 +108,7 @@ awaitable<void> DatabaseOnPg::end_failed_transaction(std::string sqlstate) {
     if (!ended) connection_.reset();
 }
 
-awaitable<Written> DatabaseOnPg::write(std::span<const WriteEntry> entries) {
+awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) {
     WriteReport report;
     if (entries.empty()) co_return report;
     auto connected = co_await ensure_connected();

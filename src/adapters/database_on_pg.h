@@ -1,13 +1,15 @@
 // The pipeline's DatabasePort on a real PostgreSQL: one worker's connection, made when it is first needed and again
-// when it was lost, and the contract's transaction on it in two round trips. Nothing of it outlives a transaction in
-// the session, so a pooler in transaction mode may stand between.
+// when it was lost or had rested for too long, and the contract's transaction on it in two round trips. Nothing of it
+// outlives a transaction in the session, so a pooler in transaction mode may stand between.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "adapters/write_statements.h"
 #include "pg/connection.h"
@@ -28,19 +30,32 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write(
         std::span<const pipeline::WriteEntry> entries) override;
 
+    awaitable<Result<std::vector<pg::TableShape>>> tables() override;
+    void write_to(std::vector<pipeline::Target> targets) override;
+
     // On a short-lived connection of its own, so it may run beside write().
     awaitable<Status> maintain() override;
 
    private:
     awaitable<Status> ensure_connected();
+    awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_now(
+        std::span<const pipeline::WriteEntry> entries);
+    awaitable<Result<std::vector<pg::TableShape>>> look();
+    void let_rest();
+    void look_at_rest();
     awaitable<void> end_failed_transaction(std::string sqlstate);
 
     boost::asio::any_io_executor executor_;
     pg::ConnectOptions options_;
+    std::vector<pipeline::Target> targets_;
     std::vector<std::string> target_copies_;
     std::string begin_sql_;
     WriteLimits limits_;
     std::unique_ptr<pg::Connection> connection_;
+    bool busy_ = false;  // a call is under way
+    std::chrono::steady_clock::time_point connected_{}, used_{};
+    boost::asio::steady_timer rest_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for the timer's handler
 };
 
 }  // namespace sqs2pg::adapters

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "config/load.h"
 #include "config/settings.h"
 #include "telemetry/events.h"
 
@@ -31,6 +32,9 @@ struct RunOptions {
     bool progress = true;
     // The block of figures at the end, on stderr. The demo prints its own.
     bool summary = true;
+
+    // What SIGHUP, and a write that finds the table altered, read again. Empty: the configuration stays as it is.
+    std::function<config::Loaded()> reload;
 
     bool handle_signals = true;  // SIGTERM and SIGINT: the first begins the orderly end, a second one ends at once
     std::chrono::milliseconds grace{25000};
@@ -52,6 +56,9 @@ struct RunOutcome {
     double seconds = 0;  // from the first worker's start to the last one's end
     std::vector<PipelineOutcome> pipelines;
 };
+
+// Threads a pipeline: `asked`, or, when that is 0, what the machine's cores allow.
+int workers_of(int asked, std::size_t pipelines);
 
 // Runs until every pipeline has ended. Blocks; threads, sockets and signal handlers are gone when it returns. Says
 // every failure on stderr as one sentence (as a log line while the log is on). Never throws. `settings` is borrowed.

@@ -19,12 +19,13 @@ namespace sqs2pg::cli {
 // One event loop's sign of life. Its thread calls turn() every kTurn.
 class Heartbeat {
    public:
-    static constexpr std::chrono::seconds kTurn{1};
+    static constexpr std::chrono::seconds kTurn{5};
     static constexpr std::chrono::seconds kStuckAfter{30};
 
     explicit Heartbeat(std::string name) : name_(std::move(name)) { turn(); }
 
     void turn() noexcept { last_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed); }
+    bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
     void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
     bool stuck(std::chrono::steady_clock::time_point now) const noexcept {
         return !ended_.load(std::memory_order_relaxed) && now - last_.load(std::memory_order_relaxed) > kStuckAfter;
@@ -44,6 +45,10 @@ class Board {
     // One line a pipeline, in the configuration's order; the number names it from then on. `events` outlives the board.
     std::size_t add(std::string name, std::string queue, std::string table, int workers,
                     const telemetry::PipelineEvents& events);
+    // What it is told by now, after a reload.
+    void describe(std::size_t pipeline, std::string queue, std::string table);
+    // Gone from every view; its number is not used again.
+    void remove(std::size_t pipeline);
     void set(std::size_t pipeline, ops::PipelineState state, std::string cause = {});
     void stopping();
     std::shared_ptr<Heartbeat> heartbeat(std::string name);
@@ -60,6 +65,7 @@ class Board {
         ops::PipelineView view;
         const telemetry::PipelineEvents* events;
         telemetry::Rate rate;
+        bool removed = false;
     };
 
     const std::string version_;

@@ -25,6 +25,9 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "A message goes to one consumer only: two pipelines that read one queue share its "
      "messages by chance.",
      "Write one pipeline with `routes`, or give each its own queue (SNS can copy to several)."},
+    {kFile, "max_connections", "warning",
+     "Workers write on a connection each; those that wait for one hold messages meanwhile.",
+     "Raise `max_connections`, or run fewer workers."},
     {kFile, "internal", "error", "The check itself failed.", "Report it with the version of sqs2pg."},
 
     {kKeys, "keys", "error",

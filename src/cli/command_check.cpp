@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "cli/assembly.h"
 #include "cli/check.h"
 #include "cli/commands.h"
 #include "config/json_schema.h"
@@ -49,6 +50,18 @@ awaitable<void> look(const config::Settings& settings, Clock& clock, Findings& f
     findings.about({});
 }
 
+void check_connections(const std::string& path, const config::Settings& settings, Findings& findings) {
+    const auto pipelines = settings.pipelines.size();
+    const auto workers = static_cast<std::size_t>(workers_of(0, pipelines));
+    const auto most = static_cast<std::size_t>(settings.max_connections);
+    if (most == 0 || most >= pipelines * workers) return;
+    findings.warning("max_connections", path,
+                     fmt::format("max_connections is {}, but {} pipelines of {} {} on this machine write on up to "
+                                 "{} at a time: they take turns, which costs throughput; raise it to {} or more",
+                                 most, pipelines, workers, workers == 1 ? "worker" : "workers", pipelines * workers,
+                                 pipelines * workers + 2));
+}
+
 int check(const std::string& path, const std::string& format) {
     if (access(path.c_str(), R_OK) != 0) {
         fmt::print(stderr, "sqs2pg check: cannot read {}: {}\n", path, std::strerror(errno));
@@ -63,6 +76,7 @@ int check(const std::string& path, const std::string& format) {
         findings.ok("configuration", path,
                     fmt::format("{} {}", loaded.settings.pipelines.size(),
                                 loaded.settings.pipelines.size() == 1 ? "pipeline" : "pipelines"));
+        check_connections(path, loaded.settings, findings);
         SystemClock clock;
         boost::asio::io_context loop{1};
         boost::asio::co_spawn(loop, look(loaded.settings, clock, findings), [&](std::exception_ptr thrown) {

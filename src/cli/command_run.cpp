@@ -42,6 +42,9 @@ int run(Arguments& arguments) {
     if (!settings) return kUsage;
     arguments.run.configuration = arguments.configuration;
     arguments.run.log = log_options(arguments, *settings);
+    arguments.run.reload = [path = arguments.configuration] {
+        return config::load(path, config::process_environment());
+    };
     return run_pipelines(*settings, arguments.run).exit_code;
 }
 

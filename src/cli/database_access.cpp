@@ -12,10 +12,12 @@
 
 namespace sqs2pg::cli {
 
-pg::ConnectOptions connect_options(const config::PostgresSettings& settings) {
+pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
+                                   std::shared_ptr<pg::ConnectionBudget> budget) {
     pg::ConnectOptions options;
     options.conninfo = settings.url;
     options.password = settings.password;
+    options.budget = std::move(budget);
     return options;
 }
 

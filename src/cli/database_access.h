@@ -1,6 +1,7 @@
 // The configuration's database and keys as the modules' option structs: for start-up, workers, `check` and `migrate`.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@
 
 namespace sqs2pg::cli {
 
-pg::ConnectOptions connect_options(const config::PostgresSettings& settings);
+pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
+                                   std::shared_ptr<pg::ConnectionBudget> budget = nullptr);
 
 // The pipelines that write to one database as one role, in the configuration's order.
 struct DatabaseGroup {

@@ -83,7 +83,7 @@ awaitable<Result<std::vector<pg::TableShape>>> hold_tables(const PipelineContext
 awaitable<Result<std::vector<pg::TableShape>>> look_at_database(const PipelineContext& context,
                                                                 telemetry::PipelineEvents& events) {
     auto executor = co_await boost::asio::this_coro::executor;
-    auto options = connect_options(context.settings->postgres);
+    auto options = connect_options(context.settings->postgres, context.run.connections);
     auto connection = co_await pg::Connection::connect(executor, std::move(options));
     if (!connection) co_return fail(connection.error());
     auto held = co_await hold_schema(context, **connection, events);

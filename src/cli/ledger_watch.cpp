@@ -19,13 +19,13 @@ constexpr std::chrono::minutes kInterval{10};
 }  // namespace
 
 struct LedgerWatch::Impl {
-    Impl(PipelineContext context_in, telemetry::PipelineEvents& events_in)
-        : context(std::move(context_in)), events(events_in) {}
+    explicit Impl(PipelineContext context_in)
+        : context(std::move(context_in)), events(context.run.telemetry, context.settings->name) {}
 
     // Connects each time: a connection held for one question in ten minutes is one too many for the database.
     awaitable<void> look() {
         auto executor = co_await boost::asio::this_coro::executor;
-        auto options = connect_options(context.settings->postgres);
+        auto options = connect_options(context.settings->postgres, context.run.connections);
         auto connection = co_await pg::Connection::connect(executor, std::move(options));
         if (!connection) co_return;  // the workers tell it better
         const auto state = co_await schema::inspect(**connection);
@@ -40,13 +40,13 @@ struct LedgerWatch::Impl {
     }
 
     const PipelineContext context;
-    telemetry::PipelineEvents& events;
+    telemetry::PipelineEvents events;  // its own: a look may end after the run did
     boost::asio::cancellation_signal cancel;
     bool stopping = false;
 };
 
-LedgerWatch::LedgerWatch(boost::asio::io_context& control, PipelineContext context, telemetry::PipelineEvents& events)
-    : impl_(std::make_shared<Impl>(std::move(context), events)) {
+LedgerWatch::LedgerWatch(boost::asio::io_context& control, PipelineContext context)
+    : impl_(std::make_shared<Impl>(std::move(context))) {
     boost::asio::co_spawn(
         control, Impl::watch(impl_),
         boost::asio::bind_cancellation_slot(impl_->cancel.slot(), [impl = impl_](std::exception_ptr) {}));

@@ -12,7 +12,7 @@ namespace sqs2pg::cli {
 class LedgerWatch {
    public:
     // Looks until stop(). Everything borrowed outlives the control loop's last turn.
-    LedgerWatch(boost::asio::io_context& control, PipelineContext context, telemetry::PipelineEvents& events);
+    LedgerWatch(boost::asio::io_context& control, PipelineContext context);
     ~LedgerWatch();
     LedgerWatch(const LedgerWatch&) = delete;
     LedgerWatch& operator=(const LedgerWatch&) = delete;

@@ -1,4 +1,4 @@
-// The states of one pipeline: starting, running, ended; see pipeline_run.h.
+// The states of one run: preparing, prepared, running, ended; see pipeline_run.h.
 #include "cli/pipeline_run.h"
 
 #include <algorithm>
@@ -15,7 +15,6 @@
 #include "cli/commands.h"
 #include "cli/ledger_watch.h"
 #include "cli/queue_depth.h"
-#include "cli/startup.h"
 #include "cli/worker_thread.h"
 
 namespace sqs2pg::cli {
@@ -23,52 +22,55 @@ namespace sqs2pg::cli {
 namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock::time_point;
 
+std::string table_text(const config::PipelineSettings& pipeline) {
+    std::vector<std::string> names;
+    for (const auto& route : pipeline.routes) names.push_back(pg::shown(route.table));
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 struct PipelineRun::Impl final : pipeline::BrakePort, std::enable_shared_from_this<PipelineRun::Impl> {
-    Impl(const RunContext& run, std::shared_ptr<const config::PipelineSettings> settings,
-         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control_in, ControlLink& link_in,
-         std::function<void()> ended_in)
-        : context{run, std::move(settings), keys ? *keys : nullptr},
+    Impl(const RunContext& run, PipelineJob job, asio::io_context& control_in, ControlLink& link_in,
+         Listener listener_in)
+        : context{run, std::move(job.settings), job.keys ? *job.keys : nullptr},
           pipeline(*context.settings),
           control(control_in),
           link(link_in),
-          tell_ended(std::move(ended_in)),
-          events(run.telemetry, pipeline.name),
-          board_place(run.board.add(pipeline.name, pipeline.queue, table_text(), run.workers, events)) {
-        if (!keys) keys_error = keys.error();
+          listener(std::move(listener_in)),
+          events(run.telemetry, pipeline.name) {
+        if (!job.keys) keys_error = job.keys.error();
     }
 
-    std::string table_text() const {
-        std::vector<std::string> names;
-        for (const auto& route : pipeline.routes) names.push_back(pg::shown(route.table));
-        return fmt::format("{}", fmt::join(names, ", "));
-    }
-
-    void start();
-    void started(Result<Ready> result);
+    void prepare();
+    void prepared(Result<Ready> result);
+    void launch();
     void obey(std::optional<pipeline::Hold> told);
     void tripped(pipeline::Hold told) override;
     void start_workers();
     void worker_ended(Status result);
     void end(ops::PipelineState state);
     void fail_with(Error failure, int code);
+    void tell_state(ops::PipelineState state, std::string cause) const {
+        if (!detached) listener.state(state, std::move(cause));
+    }
 
     const PipelineContext context;
     const config::PipelineSettings& pipeline;
     std::optional<Error> keys_error;
     asio::io_context& control;
     ControlLink& link;
-    std::function<void()> tell_ended;
+    Listener listener;
     telemetry::PipelineEvents events;
-    std::size_t board_place;
 
     asio::cancellation_signal cancel_startup;
+    bool detached = false;  // the PipelineRun is gone; a start-up may still be on its way back
+    bool preparing = false;
     bool stopping = false;
     bool ended = false;
     std::optional<Error> error;
     int exit_code = kDone;
 
     Ready ready;  // set once, before the threads
-    pipeline::SharedState shared{pipeline.brake, this};
+    pipeline::SharedState shared{pipeline.brake, this, pipeline.max_rows_per_second};
     std::uint64_t seat = 0;              // at the link
     bool asks_for_state = false;         // everything is ready but what was decided about the pipeline
     std::optional<pipeline::Hold> hold;  // what was decided
@@ -79,16 +81,16 @@ struct PipelineRun::Impl final : pipeline::BrakePort, std::enable_shared_from_th
     std::optional<Steady> workers_started, workers_ended;
 };
 
-void PipelineRun::Impl::start() {
+void PipelineRun::Impl::prepare() {
+    preparing = true;
     if (keys_error) {
         asio::post(control, [self = shared_from_this()] { self->fail_with(*self->keys_error, kUsage); });
         return;
     }
     StartupEvents told{events, [this](std::string sentence) {
                            const bool there = sentence.empty();
-                           context.run.board.set(board_place,
-                                                 there ? ops::PipelineState::Starting : ops::PipelineState::Waiting,
-                                                 std::move(sentence));
+                           tell_state(there ? ops::PipelineState::Starting : ops::PipelineState::Waiting,
+                                      std::move(sentence));
                        }};
     auto self = shared_from_this();
     asio::co_spawn(
@@ -101,20 +103,24 @@ void PipelineRun::Impl::start() {
                     {ErrorKind::Configuration, Stage::Start, "bug", "start-up met an exception that nobody expected"},
                     kFailed);
             } else {
-                self->started(std::move(result));
+                self->prepared(std::move(result));
             }
         }));
 }
 
-void PipelineRun::Impl::started(Result<Ready> result) {
+void PipelineRun::Impl::prepared(Result<Ready> result) {
     if (!result) {
         fail_with(result.error(), worth_waiting(result.error()) ? kFailed : kUsage);
         return;
     }
+    preparing = false;
     ready = std::move(*result);
+    if (!detached) listener.ready();
+}
+
+void PipelineRun::Impl::launch() {
     asks_for_state = true;
-    context.run.board.set(board_place, ops::PipelineState::Waiting,
-                          "waiting for the database: is the pipeline paused?");
+    tell_state(ops::PipelineState::Waiting, "waiting for the database: is the pipeline paused?");
     seat = link.add(pipeline.name, [self = shared_from_this()](std::optional<pipeline::Hold> told) {
         if (!self->ended) self->obey(std::move(told));
     });
@@ -137,15 +143,18 @@ void PipelineRun::Impl::tripped(pipeline::Hold told) {
 }
 
 void PipelineRun::Impl::start_workers() {
-    context.run.board.set(board_place, ops::PipelineState::Running);
-    events.started(pipeline.queue, table_text(), context.run.workers);
+    tell_state(ops::PipelineState::Running, {});
+    events.started(pipeline.queue, table_text(pipeline), context.run.workers);
     workers_started = std::chrono::steady_clock::now();
     threads_running = static_cast<std::size_t>(context.run.workers);
     for (int i = 0; i < context.run.workers; ++i) {
-        WorkerPlace place{i, context.run.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1)), hold};
+        WorkerPlace place{i, context.run.board.heartbeat(fmt::format("{} worker {}", pipeline.name, i + 1)), hold,
+                          listener.write_pause};
         // The object outlives its threads: the destructor joins them.
         auto tell = [this](Status status) {
-            asio::post(control, [this, status = std::move(status)]() mutable { worker_ended(std::move(status)); });
+            asio::post(control, [self = shared_from_this(), status = std::move(status)]() mutable {
+                self->worker_ended(std::move(status));
+            });
         };
         threads.push_back(
             std::make_unique<WorkerThread>(context, ready, shared, events, std::move(place), std::move(tell)));
@@ -153,7 +162,7 @@ void PipelineRun::Impl::start_workers() {
     if (context.run.options.drain && context.run.options.progress) {
         depth = std::make_unique<QueueDepthWatch>(control, context, ready, events);
     }
-    if (!context.run.options.drain) ledger = std::make_unique<LedgerWatch>(control, context, events);
+    if (!context.run.options.drain) ledger = std::make_unique<LedgerWatch>(control, context);
 }
 
 void PipelineRun::Impl::worker_ended(Status result) {
@@ -172,6 +181,7 @@ void PipelineRun::Impl::worker_ended(Status result) {
 }
 
 void PipelineRun::Impl::fail_with(Error failure, int code) {
+    if (ended) return;
     error = std::move(failure);
     exit_code = code;
     events.failed(*error);
@@ -179,33 +189,63 @@ void PipelineRun::Impl::fail_with(Error failure, int code) {
 }
 
 void PipelineRun::Impl::end(ops::PipelineState state) {
+    if (ended) return;
     if (depth) depth->stop();
     if (ledger) ledger->stop();
     ended = true;
     link.release(pipeline.name, seat);
-    context.run.board.set(board_place, state, error ? describe(*error) : std::string());
-    tell_ended();
+    preparing = false;
+    tell_state(state, error ? describe(*error) : std::string());
+    // The listener may let go of the run.
+    asio::post(control, [self = shared_from_this()] {
+        if (!self->detached) self->listener.ended();
+    });
 }
 
-PipelineRun::PipelineRun(const RunContext& context, std::shared_ptr<const config::PipelineSettings> settings,
-                         Result<std::shared_ptr<const OpenKeys>> keys, asio::io_context& control, ControlLink& link,
-                         std::function<void()> ended)
-    : impl_(std::make_shared<Impl>(context, std::move(settings), std::move(keys), control, link, std::move(ended))) {}
+PipelineRun::PipelineRun(const RunContext& context, PipelineJob job, asio::io_context& control, ControlLink& link,
+                         Listener listener)
+    : impl_(std::make_shared<Impl>(context, std::move(job), control, link, std::move(listener))) {}
 
-PipelineRun::~PipelineRun() = default;
+PipelineRun::~PipelineRun() {
+    impl_->detached = true;
+    if (impl_->preparing) stop(Clock::Duration{0});
+}
 
-void PipelineRun::start() { impl_->start(); }
+void PipelineRun::prepare() { impl_->prepare(); }
+
+void PipelineRun::launch() { impl_->launch(); }
+
+void PipelineRun::refuse(Error error) { impl_->fail_with(std::move(error), kUsage); }
 
 void PipelineRun::stop(Clock::Duration grace) {
     if (impl_->ended || impl_->stopping) return;
     impl_->stopping = true;
     if (impl_->workers_started) {
         for (auto& thread : impl_->threads) thread->stop(grace);
-    } else if (impl_->asks_for_state) {
-        impl_->end(ops::PipelineState::Ended);
-    } else {
+    } else if (impl_->preparing && !impl_->keys_error) {
         impl_->cancel_startup.emit(asio::cancellation_type::terminal);
+    } else {
+        impl_->end(ops::PipelineState::Ended);
     }
+}
+
+bool PipelineRun::launched() const { return impl_->workers_started.has_value() || impl_->asks_for_state; }
+
+bool PipelineRun::stopping() const { return impl_->stopping; }
+
+bool PipelineRun::ended() const { return impl_->ended; }
+
+const config::PipelineSettings& PipelineRun::settings() const { return impl_->pipeline; }
+
+std::shared_ptr<const config::PipelineSettings> PipelineRun::shared_settings() const { return impl_->context.settings; }
+
+const Ready& PipelineRun::world() const { return impl_->ready; }
+
+bool PipelineRun::same_as(const PipelineRun& other) const {
+    const auto& one = *impl_;
+    const auto& two = *other.impl_;
+    return one.pipeline.fingerprint == two.pipeline.fingerprint && one.ready.queue_url == two.ready.queue_url &&
+           one.ready.tables == two.ready.tables && same_keys(one.context.keys->keyring, two.context.keys->keyring);
 }
 
 PipelineOutcome PipelineRun::outcome() const {

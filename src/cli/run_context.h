@@ -9,6 +9,7 @@
 #include "cli/board.h"
 #include "cli/open_keys.h"
 #include "config/settings.h"
+#include "pg/connection_budget.h"
 #include "telemetry/events.h"
 
 namespace sqs2pg::cli {
@@ -20,6 +21,7 @@ struct RunContext {
     telemetry::Telemetry& telemetry;
     Board& board;
     Clock& clock;
+    std::shared_ptr<pg::ConnectionBudget> connections;  // null: not bounded
 };
 
 // One pipeline's own part: what it was told, and its keys. Cheap to copy; never altered: a reload makes another one.

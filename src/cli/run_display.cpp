@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kLogOtherwise{60};
 }  // namespace
 
 RunDisplay::RunDisplay(boost::asio::io_context& control, const RunContext& context,
-                       const std::vector<std::unique_ptr<PipelineRun>>& runs, Terminal* terminal)
+                       const std::vector<std::unique_ptr<PipelineSlot>>& runs, Terminal* terminal)
     : timer_(control), context_(context), runs_(runs), terminal_(terminal) {}
 
 void RunDisplay::start() {

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "cli/pipeline_run.h"
+#include "cli/pipeline_slot.h"
 #include "cli/progress.h"
 #include "cli/run_context.h"
 #include "cli/terminal.h"
@@ -20,7 +20,7 @@ class RunDisplay {
    public:
     // `terminal`: draw a bar there; nullptr: log. Everything borrowed outlives the object.
     RunDisplay(boost::asio::io_context& control, const RunContext& context,
-               const std::vector<std::unique_ptr<PipelineRun>>& runs, Terminal* terminal);
+               const std::vector<std::unique_ptr<PipelineSlot>>& runs, Terminal* terminal);
 
     void start();
     void stop();  // leaves the bar of a finished drain, takes any other away
@@ -34,7 +34,7 @@ class RunDisplay {
 
     boost::asio::steady_timer timer_;
     const RunContext& context_;
-    const std::vector<std::unique_ptr<PipelineRun>>& runs_;
+    const std::vector<std::unique_ptr<PipelineSlot>>& runs_;
     Terminal* terminal_;
     std::chrono::steady_clock::time_point last_rate_{}, last_line_{};
     std::uint64_t last_logged_ = 0;

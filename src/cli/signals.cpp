@@ -10,9 +10,24 @@
 namespace sqs2pg::cli {
 
 Signals::Signals(boost::asio::any_io_executor executor, std::function<void(int)> on_first,
-                 std::function<void()> before_end)
-    : set_(executor, SIGTERM, SIGINT), on_first_(std::move(on_first)), before_end_(std::move(before_end)) {
+                 std::function<void()> before_end, std::function<void()> on_reload)
+    : set_(executor, SIGTERM, SIGINT),
+      on_first_(std::move(on_first)),
+      before_end_(std::move(before_end)),
+      reload_(executor),
+      on_reload_(std::move(on_reload)) {
     wait();
+    if (!on_reload_) return;
+    reload_.add(SIGHUP);
+    wait_for_reload();
+}
+
+void Signals::wait_for_reload() {
+    reload_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        wait_for_reload();
+        on_reload_();
+    });
 }
 
 void Signals::wait() {
@@ -32,6 +47,8 @@ void Signals::close() {
     boost::system::error_code ignored;
     set_.cancel(ignored);
     set_.clear(ignored);
+    reload_.cancel(ignored);
+    reload_.clear(ignored);
 }
 
 std::string_view signal_name(int number) {

@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT on an event loop: the first begins the orderly end, a second one ends the process at once.
+// SIGTERM and SIGINT on an event loop: the first begins the orderly end, a second one ends the process at once. SIGHUP
+// asks for a reload.
 #pragma once
 
 #include <functional>
@@ -12,18 +13,23 @@ namespace sqs2pg::cli {
 class Signals {
    public:
     // `on_first` gets the signal's number, on the executor. `before_end` is called before a second one ends the process
-    // with exit code 1; may be empty. Both are called while this object lives only.
-    Signals(boost::asio::any_io_executor executor, std::function<void(int)> on_first, std::function<void()> before_end);
+    // with exit code 1; may be empty. `on_reload` is called for each SIGHUP; empty: SIGHUP keeps its default. All are
+    // called while this object lives only.
+    Signals(boost::asio::any_io_executor executor, std::function<void(int)> on_first, std::function<void()> before_end,
+            std::function<void()> on_reload = {});
 
     // Waits no more; the system's default handling is back.
     void close();
 
    private:
     void wait();
+    void wait_for_reload();
 
     boost::asio::signal_set set_;
     std::function<void(int)> on_first_;
     std::function<void()> before_end_;
+    boost::asio::signal_set reload_;
+    std::function<void()> on_reload_;
     bool seen_ = false;
 };
 

@@ -31,9 +31,14 @@ pipeline::WorkerOptions worker_options(const PipelineContext& context, const Rea
     options.fifo = pipeline::is_fifo(options.queue_name);
     options.sentinel = place.index == 0;
     options.hold = place.hold;
+    options.on_write_pause = place.write_pause;
     options.drain = context.run.options.drain;
     options.configuration = context.run.options.configuration;
     options.fail_on_pause = context.run.options.drain || context.run.options.fail_fast;
+    options.tables = ready.tables;
+    options.make_map = [context](const std::vector<pg::TableShape>& tables) {
+        return pipeline::MapStage::make(*context.settings, tables, context.keys->keyring);
+    };
     std::random_device device;
     options.seed = (static_cast<std::uint64_t>(device()) << 32) | device();
     return options;
@@ -50,7 +55,8 @@ struct WorkerThread::Impl {
                          impl.events.sqs_request(operation, outcome, seconds);
                      }),
               queue(access.client, impl.ready.queue_url, impl.context.run.clock),
-              database(impl.loop.get_executor(), connect_options(impl.context.settings->postgres), map.targets()),
+              database(impl.loop.get_executor(),
+                       connect_options(impl.context.settings->postgres, impl.context.run.connections), map.targets()),
               worker(worker_options(impl.context, impl.ready, impl.place), std::move(map), impl.context.keys->sealer,
                      queue, database, impl.context.run.clock, impl.events, impl.shared) {}
 

@@ -18,6 +18,7 @@ struct WorkerPlace {
     int index = 0;  // within the pipeline; the first keeps the long poll of an idle queue
     std::shared_ptr<Heartbeat> heartbeat;
     std::optional<pipeline::Hold> hold;  // told to hold still before it starts
+    std::function<void()> write_pause;   // told, on the worker's thread, while a write waits for somebody
 };
 
 class WorkerThread {

@@ -1,4 +1,4 @@
-// What a field takes, in words: for messages and the reference page. See fields.h.
+// Looking fields up, and what one takes in words, for messages and the reference page. See fields.h.
 #include <string>
 
 #include <fmt/core.h>
@@ -21,7 +21,26 @@ std::string grouped(std::int64_t number) {
     return text;
 }
 
+bool stands_in(const Field& field, std::string_view section) {
+    return section == kDefaults ? field.section == kPipeline && field.in_defaults : field.section == section;
+}
+
 }  // namespace
+
+const Field* find_field(std::string_view section, std::string_view name) {
+    for (const auto& field : fields()) {
+        if (stands_in(field, section) && field.name == name) return &field;
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> names_in(std::string_view section) {
+    std::vector<std::string_view> names;
+    for (const auto& field : fields()) {
+        if (stands_in(field, section) && field.need != Need::Later) names.push_back(field.name);
+    }
+    return names;
+}
 
 std::vector<std::string_view> split_choices(std::string_view choices) {
     std::vector<std::string_view> out;

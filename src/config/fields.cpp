@@ -2,6 +2,7 @@
 #include "config/fields.h"
 
 #include <array>
+
 #include "privacy/mask.h"
 
 namespace sqs2pg::config {
@@ -242,6 +243,14 @@ constexpr auto kFields = std::to_array<Field>({
      .in_defaults = true,
      .doc = "How long SQS holds a receive open when there is nothing to receive."},
     {.section = kPipeline,
+     .name = "max_rows_per_second",
+     .type = Integer,
+     .least = 1,
+     .most = 1'000'000,
+     .in_defaults = true,
+     .doc = "Rows a second that this process writes for the pipeline, at most; receiving waits, so that the rest stays "
+            "in the queue. Each process has its own limit. Without it: as fast as queue and database are."},
+    {.section = kPipeline,
      .name = "postgres",
      .type = Section,
      .shape = "postgres",
@@ -374,27 +383,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kColumn, .name = "value", .type = Value, .doc = "The same value in every row, instead of `from`."},
 });
 
-bool stands_in(const Field& field, std::string_view section) {
-    return section == kDefaults ? field.section == kPipeline && field.in_defaults : field.section == section;
-}
-
 }  // namespace
 
 std::span<const Field> fields() { return kFields; }
-
-const Field* find_field(std::string_view section, std::string_view name) {
-    for (const auto& field : kFields) {
-        if (stands_in(field, section) && field.name == name) return &field;
-    }
-    return nullptr;
-}
-
-std::vector<std::string_view> names_in(std::string_view section) {
-    std::vector<std::string_view> names;
-    for (const auto& field : kFields) {
-        if (stands_in(field, section) && field.need != Later) names.push_back(field.name);
-    }
-    return names;
-}
 
 }  // namespace sqs2pg::config

@@ -72,6 +72,7 @@ void PipelineReader::read_options(const Section& section, PipelineSettings& opti
     options.max_in_flight_bytes = static_cast<std::size_t>(section.number("max_in_flight_bytes"));
     options.max_polls = static_cast<int>(section.number("max_polls"));
     options.long_poll_seconds = static_cast<int>(section.number("long_poll"));
+    options.max_rows_per_second = static_cast<int>(section.number("max_rows_per_second"));
     if (const Node* brake = section.find("brake")) options.brake = read_brake(*brake, name_, report_);
 }
 

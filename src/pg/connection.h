@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "pg/connection_budget.h"
 
 namespace sqs2pg::pg {
 
@@ -23,6 +24,8 @@ struct ConnectOptions {
     Secret password;       // wins over the conninfo's when not empty
     std::string application_name = "sqs2pg";
     std::chrono::milliseconds connect_deadline{10000};
+    std::shared_ptr<ConnectionBudget> budget;  // what the process may have; null: no bound
+    std::chrono::milliseconds budget_deadline{60000};
 };
 
 // What the server said, without what it said it about.
@@ -53,6 +56,7 @@ class Connection {
    public:
     // Kinds: Retry (refused, timeout, 57P03 …), Configuration (28xxx, 3Dxxx, bad conninfo). The detail names host,
     // port, database and role, never the password.
+    // With a budget: waits in its line first; kind Retry, code "max_connections", when that takes too long.
     static awaitable<Result<std::unique_ptr<Connection>>> connect(boost::asio::any_io_executor executor,
                                                                   ConnectOptions options);
     ~Connection();
@@ -84,6 +88,8 @@ class Connection {
 
    private:
     struct Impl;
+    static awaitable<Result<std::unique_ptr<Connection>>> connect_now(boost::asio::any_io_executor executor,
+                                                                      ConnectOptions options);
     explicit Connection(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -128,6 +128,19 @@ PqConn start(const ConnectOptions& options, const ConnectPlan& plan, const Attem
 
 awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(asio::any_io_executor executor,
                                                                    ConnectOptions options) {
+    ConnectionBudget::Place place;
+    if (options.budget) {
+        auto taken = co_await options.budget->take(options.budget_deadline);
+        if (!taken) co_return fail(taken.error());
+        place = std::move(*taken);
+    }
+    auto connection = co_await connect_now(std::move(executor), std::move(options));
+    if (connection) (*connection)->impl_->budget_place = std::move(place);
+    co_return connection;
+}
+
+awaitable<Result<std::unique_ptr<Connection>>> Connection::connect_now(asio::any_io_executor executor,
+                                                                       ConnectOptions options) {
     auto plan = plan_connection(options);
     if (!plan) co_return fail(plan.error());
     auto until = Steady::now() + options.connect_deadline;

@@ -74,6 +74,7 @@ struct Connection::Impl {
         warned_bare = !has_context;
     }
 
+    ConnectionBudget::Place budget_place;  // given back after the connection is closed
     PqConn conn;
     boost::asio::posix::stream_descriptor socket;
     std::string place;  // "host:port/database as role"

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace sqs2pg::pg {
@@ -91,6 +92,16 @@ struct Column {
     char delimiter = ',';                                    // between the elements of an array: ';' for box
     std::shared_ptr<const Column> element;                   // of an array; the bounds' type of a range or multirange
     std::shared_ptr<const std::vector<std::string>> labels;  // of an enum, sorted by their bytes
+
+    // Deep: two reads of one table are equal.
+    friend bool operator==(const Column& a, const Column& b) {
+        auto same = [](const auto& one, const auto& two) { return one == two || (one && two && *one == *two); };
+        auto plain = [](const Column& c) {
+            return std::tie(c.name, c.type, c.type_name, c.max_length, c.precision, c.scale, c.interval_fields,
+                            c.not_null, c.has_default, c.sql_type, c.generated, c.delimiter);
+        };
+        return plain(a) == plain(b) && same(a.element, b.element) && same(a.labels, b.labels);
+    }
 };
 
 enum class TableKind : std::uint8_t { Table, Partitioned, Foreign, View };
@@ -99,6 +110,8 @@ enum class TableKind : std::uint8_t { Table, Partitioned, Foreign, View };
 struct UniqueKey {
     std::vector<std::string> columns;
     bool nulls_equal = false;  // NULLS NOT DISTINCT: two rows with NULL there do conflict
+
+    friend bool operator==(const UniqueKey&, const UniqueKey&) = default;
 };
 
 struct TableShape {
@@ -118,6 +131,8 @@ struct TableShape {
         }
         return nullptr;
     }
+
+    friend bool operator==(const TableShape&, const TableShape&) = default;
 };
 
 }  // namespace sqs2pg::pg

@@ -21,6 +21,8 @@ struct Held {
     bool lease_lost = false;                  // the queue said that it is no longer ours
     bool give_back = false;                   // came after the worker was told to hold still: released unread
     bool judged = false;                      // the brake has counted it at JudgedAt::Write
+    bool seen = false;                        // judged as received, see brake.h
+    bool committed = false;                   // written, or known to be: waits for its delete only
     bool gone = false;                        // no longer held: the keeper may still look at it during a call
     Outcome outcome = Outcome::Abandoned;     // meaningful once settling
 

@@ -119,6 +119,7 @@ struct PipelineOptions {
     std::size_t max_in_flight_bytes = 16u << 20;
     int max_polls = 64;  // concurrent receives a worker, and as many deletes
     int long_poll_seconds = 10;
+    int max_rows_per_second = 0;  // of this process; 0: no limit
     BrakeOptions brake;
     std::string place;  // file:line:column
 };

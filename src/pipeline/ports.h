@@ -106,6 +106,13 @@ class DatabasePort {
     // or nothing is (every other kind).
     virtual awaitable<tl::expected<WriteReport, WriteFailure>> write(std::span<const WriteEntry> entries) = 0;
 
+    // The tables as they are now, one a target, in the order of the targets. Kind Configuration: one is not there, or
+    // is nothing that rows can be written to. Not while write() runs.
+    virtual awaitable<Result<std::vector<pg::TableShape>>> tables() = 0;
+
+    // Where rows go from the next write on, in the order that MaskedRow::target() counts.
+    virtual void write_to(std::vector<Target> targets) = 0;
+
     // Makes and drops ledger partitions through the SECURITY DEFINER function. Cheap when there is nothing to do.
     virtual awaitable<Status> maintain() = 0;
 };

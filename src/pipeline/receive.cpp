@@ -16,6 +16,7 @@ constexpr int kEmptyRepliesToDrain = 3;
 constexpr Backoff kFailureBackoff{200ms, 20s};
 constexpr Backoff kPauseBackoff{2s, 30s};
 constexpr auto kParkCheck = 250ms;
+constexpr auto kLongestParkCheck = 2000ms;
 // A receive that runs while the pipeline is told to hold still may bring something for so long; what comes later is
 // given back, so that a pause is obeyed within the promised five seconds and not within a long poll.
 constexpr auto kReplyGrace = 1500ms;
@@ -54,8 +55,11 @@ bool Receiver::has_room() const {
 awaitable<void> Receiver::wait_for_turn() {
     while (!state_.stopping && (!state_.receives() || !has_room())) co_await state_.changed.wait();
     bool park = !state_.options.sentinel && !state_.options.drain && empty_replies_ > 0;
+    // A flood is answered within the first look; the longer the silence, the fewer the looks.
+    auto look_after = kParkCheck;
     while (park && !state_.stopping && !state_.shared.busy.load(std::memory_order_relaxed)) {
-        co_await state_.turned.wait_until(state_.clock, state_.clock.now() + kParkCheck);
+        co_await state_.turned.wait_until(state_.clock, state_.clock.now() + look_after);
+        look_after = std::min(2 * look_after, kLongestParkCheck);
     }
 }
 
@@ -65,12 +69,19 @@ awaitable<void> Receiver::poll_loop() {
         state_.heed_brake();
         if (state_.stopping || !has_room() || !state_.receives()) continue;
         const auto& pipeline = state_.options.pipeline;
+        Clock::Steady next{};
+        const int asked = state_.shared.rate.take(state_.clock.now(), next);
+        if (asked == 0) {
+            co_await state_.turned.wait_until(state_.clock, next);
+            continue;
+        }
         auto attempt = next_attempt();
-        ReceiveRequest request{kFullReply, state_.options.drain ? 0 : pipeline.long_poll_seconds,
+        ReceiveRequest request{asked, state_.options.drain ? 0 : pipeline.long_poll_seconds,
                                pipeline.visibility_timeout_seconds, attempt.id};
         ++requests_;
         auto reply = co_await state_.queue.receive(std::move(request));
         --requests_;
+        if (!reply || reply->empty()) state_.shared.rate.settle(asked, 0);
         if (!reply) {
             if (state_.options.fifo) lost_attempts_.push_back(std::move(attempt));
             Error error = reply.error();
@@ -91,7 +102,8 @@ awaitable<void> Receiver::poll_loop() {
         if (state_.options.fifo) {
             for (auto& message : *reply) message.received_at = std::min(message.received_at, attempt.since);
         }
-        take_in(std::move(*reply));
+        const auto rows = take_in(std::move(*reply));
+        state_.shared.rate.settle(asked, rows);
         // More polls help only while the database is not behind.
         bool hungry = state_.gathered.size() < pipeline.max_batch_rows;
         if (full && hungry) wanted_ = std::min(pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
@@ -213,7 +225,8 @@ void Receiver::warn_of_unordered_reply(std::span<const Received> messages) {
         "Amazon SQS do; the order of its replies is kept");
 }
 
-void Receiver::take_in(std::vector<Received> messages) {
+std::size_t Receiver::take_in(std::vector<Received> messages) {
+    std::size_t rows = 0;
     state_.events.received(messages.size());
     state_.events.in_flight(static_cast<std::int64_t>(messages.size()));
     seen_ += messages.size();
@@ -222,7 +235,6 @@ void Receiver::take_in(std::vector<Received> messages) {
     std::size_t largest = 0;
     std::vector<Held*> damaged;
     std::vector<Held*> undated;
-    std::vector<const BadMessage*> verdicts;
     const bool too_late = state_.hold && state_.clock.now() - state_.held_since > kReplyGrace;
     std::vector<Held*> ignored;
     std::vector<Held*> behind;  // what is behind one of those in its group of a FIFO queue
@@ -244,28 +256,23 @@ void Receiver::take_in(std::vector<Received> messages) {
             if (state_.options.fifo) groups_left.push_back(held.message.group_id);
         } else {
             held.key = ledger_key(state_.options.queue_identity, held.message.message_id, held.message.sent_ms);
-            auto row = map_.transform(held.message);
-            if (row && !*row) {
+            if (!plan_.make_row(held)) {
                 held.outcome = Outcome::Ignored;
+                held.committed = true;
                 ignored.push_back(&held);
-                verdicts.push_back(nullptr);
+                ++rows;
                 continue;
             }
-            if (row) {
-                held.row = std::move(*row);
-                state_.inflight.charge(held, held.row->copy_text().size());
-            } else {
-                held.bad = std::move(row.error());
-            }
+            rows += held.row ? held.row->rows() : 1;
             // A message that blocks its group comes again and again: the brake counts it once.
             held.judged = blocks && held.message.receive_count > 1;
-            if (!held.judged) verdicts.push_back(held.bad ? &*held.bad : nullptr);
             state_.gathered.push_back(&held);
         }
     }
-    state_.judge(JudgedAt::Receive, verdicts);
     usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);
     state_.finish(damaged, Outcome::Abandoned, "bad_md5");
+    const std::vector<const BadMessage*> good(ignored.size(), nullptr);
+    state_.judge(JudgedAt::Receive, good);
     if (!ignored.empty()) settler_.settle(ignored);
     state_.finish(behind, Outcome::Abandoned, "group_order");
     if (!undated.empty()) {
@@ -279,12 +286,13 @@ void Receiver::take_in(std::vector<Received> messages) {
     }
     warn_of_unmatched_paths();
     state_.changed.notify_all();
+    return rows;
 }
 
 void Receiver::warn_of_unmatched_paths() {
     if (seen_ < next_path_check_) return;
     next_path_check_ = 2 * seen_;
-    auto uses = map_.path_use();
+    auto uses = plan_.path_use();
     warned_paths_.resize(uses.size());
     for (std::size_t i = 0; i < uses.size(); ++i) {
         if (warned_paths_[i] || uses[i].present > 0 || uses[i].absent < kPathCheckAfter) continue;

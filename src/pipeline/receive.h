@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/map.h"
 #include "pipeline/settle.h"
+#include "pipeline/table_plan.h"
 #include "pipeline/walk_state.h"
 
 namespace sqs2pg::pipeline {
@@ -17,8 +17,8 @@ class Receiver {
    public:
     // Borrowed; `spawn` starts a coroutine of the worker.
     using Spawn = std::function<void(awaitable<void>)>;
-    Receiver(WalkState& state, MapStage& map, Settler& settler, Spawn spawn)
-        : state_(state), map_(map), settler_(settler), spawn_(std::move(spawn)) {}
+    Receiver(WalkState& state, TablePlan& plan, Settler& settler, Spawn spawn)
+        : state_(state), plan_(plan), settler_(settler), spawn_(std::move(spawn)) {}
 
     // Starts the first poll; further ones start by themselves. All end once the state is stopping.
     void start();
@@ -40,13 +40,14 @@ class Receiver {
     bool has_room() const;
     std::size_t expected_reply_bytes() const;
     Attempt next_attempt();
-    void take_in(std::vector<Received> messages);
+    // The rows that came of them, a bad message counting as one.
+    std::size_t take_in(std::vector<Received> messages);
     void warn_of_unordered_reply(std::span<const Received> messages);
     bool is_blocked_for_good();
     void warn_of_unmatched_paths();
 
     WalkState& state_;
-    MapStage& map_;
+    TablePlan& plan_;
     Settler& settler_;  // takes what no route wants: there is nothing to write first
     Spawn spawn_;
     int wanted_ = 1;

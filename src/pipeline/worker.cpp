@@ -9,6 +9,7 @@
 #include "pipeline/keeper.h"
 #include "pipeline/receive.h"
 #include "pipeline/settle.h"
+#include "pipeline/table_plan.h"
 #include "pipeline/walk_state.h"
 #include "pipeline/write.h"
 
@@ -25,8 +26,8 @@ constexpr auto kMaintenanceRetry = 1min;
 
 struct Worker::Impl {
     WorkerOptions options;
-    MapStage map;
     WalkState state;
+    TablePlan plan;
     std::optional<boost::asio::any_io_executor> executor;
     Settler settler;
     Receiver receiver;
@@ -38,11 +39,11 @@ struct Worker::Impl {
     Impl(WorkerOptions worker_options, MapStage map_stage, const privacy::Sealer& sealer, QueuePort& queue,
          DatabasePort& database, Clock& clock, telemetry::PipelineEvents& events, SharedState& shared)
         : options(std::move(worker_options)),
-          map(std::move(map_stage)),
           state(options, queue, database, clock, events, shared),
+          plan(state, std::move(map_stage)),
           settler(state, spawner()),
-          receiver(state, map, settler, spawner()),
-          writer(state, settler, sealer),
+          receiver(state, plan, settler, spawner()),
+          writer(state, settler, plan, sealer),
           keeper(state, spawner()) {}
 
     std::function<void(awaitable<void>)> spawner() {

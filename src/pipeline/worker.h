@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "pipeline/blocked_groups.h"
@@ -16,6 +17,7 @@
 #include "pipeline/map.h"
 #include "pipeline/options.h"
 #include "pipeline/ports.h"
+#include "pipeline/rate_limit.h"
 #include "privacy/seal.h"
 #include "telemetry/events.h"
 
@@ -23,14 +25,15 @@ namespace sqs2pg::pipeline {
 
 // Shared by the workers of one pipeline in one process; every member is safe to use from any thread.
 struct SharedState {
-    explicit SharedState(const BrakeOptions& options = {}, BrakePort* port = nullptr)
-        : brake(options), brake_port(port) {}
+    explicit SharedState(const BrakeOptions& options = {}, BrakePort* port = nullptr, int max_rows_per_second = 0)
+        : brake(options), brake_port(port), rate(max_rows_per_second) {}
 
     std::atomic<bool> busy{false};  // the sentinel's polls come back full: parked workers receive too
     Brake brake;
     BrakePort* const brake_port;  // may be null; borrowed
     BlockedGroups blocked;        // `bad_message: block`
     std::atomic<Clock::Steady> last_commit{};
+    RateLimit rate;
 };
 
 struct WorkerOptions {
@@ -44,6 +47,14 @@ struct WorkerOptions {
     std::string configuration;   // the path that -c named, for the commands that messages suggest; empty: FILE
     std::optional<Hold> hold;    // told to hold still before it starts
     std::uint64_t seed = 0;      // of jitter
+
+    // The tables that `map` was made for, and what makes a map stage for other ones. Empty: they are not looked at
+    // again.
+    std::vector<pg::TableShape> tables;
+    std::function<Result<MapStage>(const std::vector<pg::TableShape>&)> make_map;
+    // Called while a write waits for somebody to change something: the configuration may have been changed. May be
+    // empty.
+    std::function<void()> on_write_pause;
 };
 
 class Worker {

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr Backoff kRetryBackoff{100ms, 10s};
 constexpr Backoff kPauseBackoff{2s, 30s};
 constexpr int kTriesWhileHeld = 3;
+constexpr auto kFreshLook = 100ms;
 constexpr std::string_view kLockTimeout = "55P03";
 constexpr std::string_view kLedgerRange = "ledger_range";
 
@@ -157,6 +158,9 @@ awaitable<void> Writer::write_all(Batch batch) {
             co_await release(piece);
             continue;
         }
+        const bool as_mapped = co_await table_is_as_mapped(piece);
+        if (!as_mapped) continue;
+        judge_as_received(piece);
         if (state_.options.fifo) {
             keep_order(piece);
         } else if (state_.hold && state_.hold->keeps_bad_messages()) {
@@ -195,6 +199,7 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
             state_.events.dead_letter(first.bad->reason, first.bad->place, first.message.message_id);
         }
         for (auto* twin : twins.subspan(1)) twin->outcome = Outcome::Duplicate;
+        for (auto* twin : twins) twin->committed = true;
     }
     auto lag_ms = std::max<std::int64_t>(0, state_.clock.wall_ms() - oldest_ms);
     state_.events.committed(rows, batch.keys(), std::chrono::duration<double>(took).count(),
@@ -202,6 +207,70 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
     judge(batch, batch.keys(), &report);
     if (blocks()) note_progress(batch);
     settler_.settle(batch.all());
+}
+
+// A bad message may be one for the old shape of the table only, and a misfit may have been mended: then, and only then,
+// the table is looked at before anything is written. What was looked at after the verdict made the verdict true.
+awaitable<bool> Writer::table_is_as_mapped(Batch& piece) {
+    bool bad = false;
+    for (std::size_t key = 0; key < piece.keys() && !bad; ++key) bad = piece.first(key).bad.has_value();
+    if (!bad && !plan_.misfit()) co_return true;
+    const auto found = co_await plan_.look();
+    if (found == TablePlan::Found::Same) co_return true;
+    pending_.push_back(std::move(piece));
+    co_await after_look(found);
+    co_return false;
+}
+
+// The piece that it was about is the last of the pending ones.
+awaitable<void> Writer::after_look(TablePlan::Found found) {
+    if (found == TablePlan::Found::Same || found == TablePlan::Found::Changed) co_return;
+    Error error = plan_.error();
+    ++failures_;
+    if (found == TablePlan::Found::Misfit) {
+        co_await pause_for(std::move(error), fits_again());
+        co_return;
+    }
+    auto delay = state_.jittered(kRetryBackoff, failures_);
+    state_.events.transaction_failed(error, pending_.back().keys(), std::chrono::duration<double>(delay).count());
+    co_await state_.back_off(delay);
+}
+
+// A table that was altered and altered back since the last look would make its refusal look true: then the message is
+// tried once more, right after a look. True: the piece went back to the pending ones.
+awaitable<bool> Writer::refused_by_another_shape(Batch& piece) {
+    const Held* held = &piece.first(0);
+    const bool sure = state_.clock.now() - plan_.confirmed_at() < kFreshLook || doubted_ == held;
+    if (sure || !state_.options.make_map) co_return false;
+    doubted_ = held;
+    const auto found = co_await plan_.look();
+    pending_.push_back(std::move(piece));
+    co_await after_look(found);
+    co_return true;
+}
+
+// The verdicts of decode, map and mask are the table's only once it has been looked at.
+void Writer::judge_as_received(const Batch& piece) {
+    std::vector<const BadMessage*> verdicts;
+    for (auto* held : piece.all()) {
+        if (!std::exchange(held->seen, true) && !held->judged) verdicts.push_back(held->bad ? &*held->bad : nullptr);
+    }
+    state_.judge(JudgedAt::Receive, verdicts);
+}
+
+std::string Writer::fits_again() const {
+    return "mend the table or the configuration; both are read again by themselves, or at once by " +
+           state_.pipeline_command("resume");
+}
+
+// Says the pause and waits for a while.
+awaitable<void> Writer::pause_for(Error error, std::string how_to_end) {
+    state_.pause(state_.write_pause, error, how_to_end);
+    if (state_.options.on_write_pause) state_.options.on_write_pause();
+    // No time will mend it, so a worker that stops gives the messages back at once.
+    if (state_.stopping) state_.begin_to_give_up();
+    co_await state_.back_off(state_.jittered(kPauseBackoff, failures_));
+    if (state_.stopping) state_.begin_to_give_up();
 }
 
 void Writer::refuse(const Batch& batch, const WriteFailure& failure) {
@@ -224,6 +293,8 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
     bool is_letter = keys == 1 && batch.first(0).bad.has_value();
     if (error.kind == ErrorKind::BadRow && !is_letter) {
         if (keys == 1) {
+            const bool again = co_await refused_by_another_shape(batch);
+            if (again) co_return;
             refuse(batch, failure);
             pending_.push_back(std::move(batch));
             co_return;
@@ -265,17 +336,19 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
         co_await release(batch);
         co_return;
     }
-    auto delay = state_.jittered(waits_for_somebody ? kPauseBackoff : kRetryBackoff, failures_);
     if (waits_for_somebody) {
-        state_.pause(state_.write_pause, error, how_to_end(error));
-        // No time will mend it, so a worker that stops gives the messages back at once.
-        if (state_.stopping) state_.begin_to_give_up();
-    } else {
-        state_.events.transaction_failed(error, keys, std::chrono::duration<double>(delay).count());
+        const auto found = co_await plan_.look();
+        pending_.push_back(std::move(batch));
+        if (found == TablePlan::Found::Changed) co_return;
+        const bool misfit = found == TablePlan::Found::Misfit;
+        Error cause = misfit ? plan_.error() : error;
+        co_await pause_for(std::move(cause), misfit ? fits_again() : how_to_end(error));
+        co_return;
     }
+    auto delay = state_.jittered(kRetryBackoff, failures_);
+    state_.events.transaction_failed(error, keys, std::chrono::duration<double>(delay).count());
     pending_.push_back(std::move(batch));
     co_await state_.back_off(delay);
-    if (waits_for_somebody && state_.stopping) state_.begin_to_give_up();
 }
 
 }  // namespace sqs2pg::pipeline

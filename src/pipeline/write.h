@@ -14,6 +14,7 @@
 
 #include "pipeline/batch.h"
 #include "pipeline/settle.h"
+#include "pipeline/table_plan.h"
 #include "pipeline/walk_state.h"
 #include "privacy/seal.h"
 
@@ -21,8 +22,8 @@ namespace sqs2pg::pipeline {
 
 class Writer {
    public:
-    Writer(WalkState& state, Settler& settler, const privacy::Sealer& sealer)
-        : state_(state), settler_(settler), sealer_(sealer) {}
+    Writer(WalkState& state, Settler& settler, TablePlan& plan, const privacy::Sealer& sealer)
+        : state_(state), settler_(settler), plan_(plan), sealer_(sealer) {}
 
     // Until the state is finished.
     awaitable<void> run();
@@ -30,6 +31,12 @@ class Writer {
    private:
     awaitable<void> write_all(Batch batch);
     awaitable<void> after_failure(Batch batch, WriteFailure failure);
+    // False: the piece went back to the pending ones, after a pause where one was due.
+    awaitable<bool> table_is_as_mapped(Batch& piece);
+    awaitable<bool> refused_by_another_shape(Batch& piece);
+    awaitable<void> after_look(TablePlan::Found found);
+    awaitable<void> pause_for(Error error, std::string how_to_end);
+    void judge_as_received(const Batch& piece);
     std::vector<WriteEntry> entries_of(const Batch& batch);
     void make_dead_letter(Held& held);
     void commit(const Batch& batch, const WriteReport& report, Clock::Duration took);
@@ -40,6 +47,8 @@ class Writer {
     awaitable<void> release(const Batch& batch);
     void judge(const Batch& batch, std::size_t keys, const WriteReport* report);
     std::string how_to_end(const Error& error) const;
+    std::string fits_again() const;
+
     // FIFO queues, in write_fifo.cpp.
     void keep_order(Batch& piece);
     void give_late_ones_back_in_order(std::vector<Held*>& held);
@@ -51,6 +60,8 @@ class Writer {
 
     WalkState& state_;
     Settler& settler_;
+    TablePlan& plan_;
+    const Held* doubted_ = nullptr;  // refused once, and tried again after a look at the table
     const privacy::Sealer& sealer_;
     std::vector<Batch> pending_;  // pieces of the batch in hand, last first
     int failures_ = 0;            // in a row

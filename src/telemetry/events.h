@@ -78,6 +78,7 @@ class PipelineEvents {
     void blocked_groups(std::uint64_t groups);  // as many as there are now
     void committed(std::uint64_t rows, std::uint64_t entries, double seconds, double lag_seconds);
     void transaction_failed(const Error& error, std::uint64_t entries, double retry_in_seconds);
+    void table_changed(std::uint64_t messages);  // it was altered; so many held messages were mapped anew
     void batch_bisected(std::string_view sqlstate, std::uint64_t entries);
     void receive_failed(const Error& error, double retry_in_seconds);
     void sqs_request(std::string_view operation, std::string_view outcome, double seconds);
@@ -93,7 +94,8 @@ class PipelineEvents {
     void ledger_bytes(std::int64_t bytes);
     void started(std::string_view queue, std::string_view table, int workers);
     void stopping(std::string_view why);
-    void drained();  // said once, however many workers tell it
+    void restarting();  // with a changed configuration, key or table
+    void drained();     // said once, however many workers tell it
     void waiting_for(std::string_view what, const Error& error, double retry_in_seconds);  // at start-up
     void failed(const Error& error);                                                       // what ended the pipeline
     void warning(std::string_view sentence);

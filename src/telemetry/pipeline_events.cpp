@@ -164,6 +164,17 @@ void PipelineEvents::transaction_failed(const Error& error, std::uint64_t entrie
     }
 }
 
+void PipelineEvents::restarting() {
+    impl_->log(LogLevel::Info, "restarting",
+               "the pipeline's configuration, keys or table changed: its workers end in order and start anew", {});
+}
+
+void PipelineEvents::table_changed(std::uint64_t messages) {
+    impl_->log(LogLevel::Info, "table_changed",
+               "the table was altered: its columns were read again, and what is held was mapped anew",
+               {{"messages", messages}});
+}
+
 void PipelineEvents::batch_bisected(std::string_view sqlstate, std::uint64_t entries) {
     impl_->log(LogLevel::Debug, "batch_bisected", "the server refused a row: the batch is divided to find it",
                {{"sqlstate", sqlstate}, {"messages", entries}});

@@ -2,8 +2,10 @@
 // can come between a worker and the answer to its COMMIT.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -39,6 +41,9 @@ class SimDatabase final : public pipeline::DatabasePort {
     std::uint64_t transactions = 0, maintained = 0;
     std::size_t largest_transaction = 0;
     std::chrono::milliseconds slowness{5};
+    pg::TableShape table;     // as it is now
+    pipeline::Target target;  // as the worker last told it; without columns: not told, so not looked at
+    std::uint64_t looks = 0;  // at the table
 
     // What the server refuses: a row whose text holds this word.
     static constexpr std::string_view kPoison = "poison";
@@ -70,6 +75,7 @@ class SimDatabase final : public pipeline::DatabasePort {
             failure.value().halve = true;
             co_return failure;
         }
+        if (auto misfit = table_refuses(entries)) co_return tl::unexpected(std::move(*misfit));
         for (std::size_t i = 0; i < entries.size(); ++i) {
             bool refused = entries[i].row != nullptr && !ledger.contains(entries[i].id) &&
                            entries[i].row->copy_text().find(kPoison) != std::string_view::npos;
@@ -86,6 +92,15 @@ class SimDatabase final : public pipeline::DatabasePort {
         if (chance(faults.in_doubt_committed)) co_return refusal(ErrorKind::InDoubt, "connection_lost");
         co_return report;
     }
+
+    awaitable<Result<std::vector<pg::TableShape>>> tables() override {
+        ++looks;
+        co_await clock_.sleep_for(std::chrono::milliseconds(1));
+        if (chance(faults.retry)) co_return fail(ErrorKind::Retry, Stage::Start, "57P01");
+        co_return std::vector{table};
+    }
+
+    void write_to(std::vector<pipeline::Target> targets) override { target = std::move(targets.front()); }
 
     awaitable<Status> maintain() override {
         ++maintained;
@@ -130,6 +145,33 @@ class SimDatabase final : public pipeline::DatabasePort {
         pipeline::WriteFailure failure;
         failure.error = Error{kind, Stage::Write, std::move(code), "as simulated"};
         return tl::unexpected(std::move(failure));
+    }
+
+    // As the server: an absent column, a NOT NULL one that gets nothing, a text that is too long for the first one.
+    std::optional<pipeline::WriteFailure> table_refuses(std::span<const pipeline::WriteEntry> entries) {
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (entries[i].row == nullptr || ledger.contains(entries[i].id)) continue;
+            for (const auto& name : target.columns) {
+                if (table.find(name) == nullptr) return refusal(ErrorKind::Configuration, "42703").value();
+            }
+            for (const auto& column : table.columns) {
+                const bool told = std::ranges::find(target.columns, column.name) != target.columns.end();
+                if (column.not_null && !column.has_default && !told) return bad_row("23502", column.name, i);
+            }
+            const auto first = entries[i].row->copy_text().substr(0, entries[i].row->copy_text().find('\t'));
+            const auto most = table.columns.front().max_length;
+            if (most > 0 && first.size() > static_cast<std::size_t>(most)) {
+                return bad_row("22001", table.columns.front().name, i);
+            }
+        }
+        return std::nullopt;
+    }
+
+    pipeline::WriteFailure bad_row(std::string code, std::string column, std::size_t entry) {
+        auto failure = refusal(ErrorKind::BadRow, std::move(code)).value();
+        failure.column = std::move(column);
+        if (!chance(faults.no_suspect)) failure.suspect = entry;
+        return failure;
     }
 
     void check_order(std::span<const pipeline::WriteEntry> entries) {

@@ -26,6 +26,7 @@ FifoWorld::FifoWorld(std::uint64_t world_seed)
       sealer_(keyring_),
       telemetry_(silent()) {
     database.fifo = true;
+    database.table = login_table();
     queue.weak_lock = random() % 2 == 0;
     queue.is_stored = [this](const std::string& id) { return database.ledger.contains(sent_[by_id_.at(id)].key); };
 }
@@ -79,9 +80,9 @@ std::size_t FifoWorld::start(std::function<void(pipeline::WorkerOptions&)> confi
     options.seed = random();
     // Sometimes a batch ends in the middle of a reply.
     options.pipeline.max_batch_rows = random() % 3 == 0 ? 3 : 50;
+    options.tables = {database.table};
     if (configure) configure(options);
-    auto table = login_table();
-    auto map = pipeline::MapStage::make(options.pipeline, {&table, 1}, keyring_).value();
+    auto map = pipeline::MapStage::make(options.pipeline, {&database.table, 1}, keyring_).value();
     processes.push_back(std::make_unique<Process>(std::move(options), std::move(map), sealer_, queue, database, clock,
                                                   telemetry_, fmt::format("p{}", started_++)));
     return processes.size() - 1;

@@ -84,6 +84,8 @@ class StallingDatabase final : public pipeline::DatabasePort {
         co_return result;
     }
     awaitable<Status> maintain() override { return database_.maintain(); }
+    awaitable<Result<std::vector<pg::TableShape>>> tables() override { return database_.tables(); }
+    void write_to(std::vector<pipeline::Target> targets) override { database_.write_to(std::move(targets)); }
 
    private:
     SimDatabase& database_;

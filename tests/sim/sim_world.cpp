@@ -69,6 +69,7 @@ World::World(std::uint64_t world_seed)
       telemetry(silent()),
       events(std::make_unique<telemetry::PipelineEvents>(telemetry, "logins")),
       loop_(std::make_unique<boost::asio::io_context>(1)) {
+    database.table = login_table();
     queue.is_stored = [this](const std::string& id) { return database.ledger.contains(keys_.at(id)); };
 }
 
@@ -110,6 +111,10 @@ pipeline::WorkerOptions World::worker_options() {
     options.queue_name = "login-queue";
     options.drain = true;
     options.seed = random();
+    options.tables = {database.table};
+    options.make_map = [this](const std::vector<pg::TableShape>& tables) {
+        return pipeline::MapStage::make(login_options(), tables, keyring);
+    };
     return options;
 }
 
@@ -117,10 +122,10 @@ void World::start(std::function<void(pipeline::WorkerOptions&)> configure, bool 
     auto options = worker_options();
     options.hold = held;
     if (configure) configure(options);
-    auto table = login_table();
-    auto map = pipeline::MapStage::make(options.pipeline, {&table, 1}, keyring).value();
+    auto map = pipeline::MapStage::make(options.pipeline, {&database.table, 1}, keyring).value();
     if (in_another_process) elsewhere.emplace_back(pipeline::BrakeOptions{}, this);
-    auto& process = in_another_process ? elsewhere.back() : shared;
+    auto& process = in_another_process ? elsewhere.back() : *shared;
+    database.write_to(map.targets());
     auto index = running_.size();
     running_.push_back(Running{});
     running_.back().worker = std::make_unique<pipeline::Worker>(std::move(options), std::move(map), sealer, queue,
@@ -167,7 +172,7 @@ void World::crash_all() {
     clock.forget_sleepers();
     running_.clear();
     loop_ = std::make_unique<boost::asio::io_context>(1);
-    shared.busy = false;
+    shared->busy = false;
     release_brakes();
     events.reset();
     events = std::make_unique<telemetry::PipelineEvents>(telemetry, fmt::format("logins-{}", random()));
@@ -179,7 +184,7 @@ boost::asio::awaitable<void> World::hear(std::size_t index, Clock::Duration afte
 }
 
 void World::release_brakes() {
-    shared.brake.release();
+    shared->brake.release();
     for (auto& process : elsewhere) process.brake.release();
 }
 

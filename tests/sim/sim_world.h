@@ -67,7 +67,7 @@ class World final : public pipeline::BrakePort {
     privacy::Sealer sealer;
     telemetry::Telemetry telemetry;
     std::unique_ptr<telemetry::PipelineEvents> events;
-    pipeline::SharedState shared{{}, this};
+    std::optional<pipeline::SharedState> shared{std::in_place, pipeline::BrakeOptions{}, this};
     std::deque<pipeline::SharedState> elsewhere;
     std::optional<pipeline::Hold> held;
     int trips = 0;

@@ -257,9 +257,43 @@ TEST_F(DatabaseOnPgTest, two_workers_with_the_same_messages_write_each_once) {
     auto first = boost::asio::co_spawn(io_, one.write(entries), boost::asio::use_future);
     auto second = boost::asio::co_spawn(io_, other.write(entries), boost::asio::use_future);
     io_.restart();
-    io_.run();
+    // A connection that rests keeps a timer on the loop.
+    auto done = [](auto& future) { return future.wait_for(0s) == std::future_status::ready; };
+    while (!(done(first) && done(second)) && io_.run_one() > 0) {
+    }
     EXPECT_EQ(written_of(first.get()) + written_of(second.get()), 2000u);
     EXPECT_EQ(sql("SELECT count(*) FROM logins"), "2000");
+}
+
+TEST_F(DatabaseOnPgTest, the_table_is_read_again_and_rows_follow_its_columns) {
+    auto database = database_as();
+    ASSERT_TRUE(write(database, rows(0, 2)).has_value());
+    auto before = run(database.tables());
+    ASSERT_TRUE(before.has_value());
+    EXPECT_EQ(*before, run(database.tables()).value());
+    sql("ALTER TABLE logins RENAME COLUMN age TO years");
+    auto after = run(database.tables());
+    ASSERT_TRUE(after.has_value());
+    EXPECT_NE(before->front(), after->front());
+    expect_failure(write(database, rows(2, 4)), ErrorKind::Configuration, "42703");
+    database.write_to({{{"public", "logins"}, {"user_id", "years"}}});
+    EXPECT_EQ(written_of(write(database, rows(2, 4))), 2u);
+    sql("DROP TABLE logins");
+    auto gone = run(database.tables());
+    ASSERT_FALSE(gone.has_value());
+    EXPECT_EQ(gone.error().kind, ErrorKind::Configuration);
+}
+
+TEST_F(DatabaseOnPgTest, one_connection_of_the_process_goes_round) {
+    pg::ConnectOptions options;
+    options.conninfo = conninfo("postgres");
+    options.budget = std::make_shared<pg::ConnectionBudget>(1);
+    const std::vector<pipeline::Target> targets{{{"public", "logins"}, {"user_id", "age"}}};
+    DatabaseOnPg one(io_.get_executor(), options, targets);
+    DatabaseOnPg other(io_.get_executor(), options, targets);
+    EXPECT_EQ(written_of(write(one, rows(0, 2))), 2u);
+    EXPECT_EQ(written_of(write(other, rows(2, 4))), 2u);  // once the first has rested for a moment
+    EXPECT_EQ(written_of(write(one, rows(4, 6))), 2u);
 }
 
 TEST_F(DatabaseOnPgTest, a_statement_that_takes_too_long_asks_for_half) {

@@ -1,0 +1,63 @@
+// Looking at the tables again, see table_plan.h.
+#include "pipeline/table_plan.h"
+
+#include <utility>
+
+namespace sqs2pg::pipeline {
+
+awaitable<TablePlan::Found> TablePlan::look() {
+    confirmed_at_ = state_.clock.now();
+    if (!state_.options.make_map) co_return Found::Same;
+    auto tables = co_await state_.database.tables();
+    if (!tables) {
+        error_ = tables.error();
+        const bool gone = error_.kind == ErrorKind::Configuration;
+        misfit_ = misfit_ || gone;
+        doubt_ = true;
+        co_return gone ? Found::Misfit : Found::Unknown;
+    }
+    if (*tables == tables_) {
+        misfit_ = false;
+        if (!std::exchange(doubt_, false)) co_return Found::Same;
+        // What the server refused meanwhile, it may have refused for another shape's sake.
+        map_anew();
+        co_return Found::Changed;
+    }
+    auto made = state_.options.make_map(*tables);
+    if (!made) {
+        error_ = made.error();
+        misfit_ = doubt_ = true;
+        co_return Found::Misfit;
+    }
+    misfit_ = doubt_ = false;
+    map_ = std::move(*made);
+    tables_ = std::move(*tables);
+    state_.database.write_to(map_.targets());
+    map_anew();
+    state_.events.table_changed(state_.inflight.count());
+    co_return Found::Changed;
+}
+
+bool TablePlan::make_row(Held& held) {
+    held.row.reset();
+    held.bad.reset();
+    auto row = map_.transform(held.message);
+    if (!row) {
+        held.bad = std::move(row.error());
+    } else if (*row) {
+        held.row = std::move(*row);
+        state_.inflight.charge(held, held.row->copy_text().size());
+    }
+    return held.row || held.bad;
+}
+
+void TablePlan::map_anew() {
+    for (const auto& held : state_.inflight.all()) {
+        // What a COMMIT covers waits for its delete only.
+        if (held->committed) continue;
+        held->dead_letter.reset();
+        make_row(*held);
+    }
+}
+
+}  // namespace sqs2pg::pipeline
