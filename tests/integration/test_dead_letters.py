@@ -19,6 +19,16 @@ WRONG_COLUMNS = LOGIN_COLUMNS.replace("locale:           locale", "locale:      
 PLANTED_IP, PLANTED_BODY = "203.0.113.77", "a-most-private-remark"
 
 
+@pytest.fixture
+def rig(rig):
+    """Many bad messages in a row are what these tests send on purpose: without the brake."""
+    configure = rig.configure
+    rig.configure = lambda *columns, **options: configure(
+        *columns, **{**options, "pipeline": options.get("pipeline", "") + "    brake: off\n"})
+    rig.configure()
+    return rig
+
+
 def letters(rig, *arguments, url=None, **options):
     return run("dead-letters", arguments[0], "-c", rig.configuration, *(["--url", url] if url else []), *arguments[1:],
                environment={**rig.environment, **options.pop("environment", {})}, **options)

@@ -134,7 +134,7 @@ def test_status_shows_processes_pauses_and_dead_letters_as_text_and_json(rig):
     rig.send(bodies_of(make_logins(5, seed=5)))
     own = wait_until(lambda: next((one for one in pipeline_of(rig)["processes"] if one["state"] == "paused"), None),
                      "the process's own pause", 20)
-    assert own["paused_cause"] == "42P01" and f"sqs2pg check -c {rig.configuration}" in own["how_to_end"]
+    assert own["paused_cause"] == "42P01" and f"sqs2pg resume logins -c {rig.configuration}" in own["how_to_end"]
     rig.database.execute("ALTER TABLE elsewhere RENAME TO user_logins")
     assert "looks at again" in ask(rig, "resume", "logins")
     wait_until(lambda: rig.rows() == 25, "the rows after the resume", PROMISE)
