@@ -51,8 +51,10 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Integer,
      .least = 1,
      .most = 10'000,
-     .doc = "Database connections of the whole process, at most. Whoever needs one more waits in line for it, for a "
-            "minute at most, and says so. Without it: two a pipeline beside one a worker, at most."},
+     .doc =
+         "Database connections of the whole process, at most, beside the one a database on which it hears of `pause` "
+         "and `resume`. Whoever needs one more waits in line for it, for a minute at most, and says so. Without it: "
+         "two a pipeline beside one a worker, at most."},
     {.section = kTop, .name = "vault", .need = Later},
 
     {.section = "postgres",
