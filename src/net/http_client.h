@@ -23,6 +23,7 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added when absent
     std::string body;
     std::chrono::milliseconds deadline{30000};  // connect, TLS, send and the whole reply together
+    bool direct = false;                        // never through a proxy: metadata and container services
 };
 
 struct HttpReply {

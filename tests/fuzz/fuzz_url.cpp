@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string text(reinterpret_cast<const char*>(data), size);
     (void)sqs::queue_identity(text);
     (void)sqs::queue_name_of(text);
-    (void)aws::resolve_endpoint({"", "", text});
+    (void)aws::resolve_endpoint({.region = {}, .endpoint_url = {}, .queue_url = text});
     auto url = net::parse_url(text);
     if (!url) return 0;
     auto again = net::parse_url(url->origin() + url->target);
