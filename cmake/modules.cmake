@@ -27,7 +27,23 @@ function(sqs2pg_program name module)
   if(EXISTS ${main})
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE sqs2pg_${module})
-    target_compile_definitions(${name} PRIVATE SQS2PG_VERSION="${PROJECT_VERSION}")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()
+endfunction()
+
+# What `sqs2pg version` tells; only the one file that tells it is compiled anew when it changes.
+function(sqs2pg_build_info module file)
+  set(header ${CMAKE_BINARY_DIR}/generated/cli/commit.h)
+  add_custom_target(sqs2pg_commit BYPRODUCTS ${header} COMMENT ""
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DHEADER=${header} "-DSQS2PG_COMMIT=${SQS2PG_COMMIT}"
+            -P ${CMAKE_SOURCE_DIR}/cmake/commit.cmake)
+  add_dependencies(sqs2pg_${module} sqs2pg_commit)
+  set(lto 0)
+  if(CMAKE_INTERPROCEDURAL_OPTIMIZATION OR CMAKE_CXX_FLAGS MATCHES "-flto")
+    set(lto 1)
+  endif()
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/${module}/${file} PROPERTIES
+    OBJECT_DEPENDS ${header}
+    INCLUDE_DIRECTORIES ${CMAKE_BINARY_DIR}/generated
+    COMPILE_DEFINITIONS "SQS2PG_VERSION=\"${PROJECT_VERSION}\";SQS2PG_BUILD_TYPE=\"${CMAKE_BUILD_TYPE}\";SQS2PG_SANITIZE=\"${SQS2PG_SANITIZE}\";SQS2PG_ARCH=\"${SQS2PG_ARCH}\";SQS2PG_LTO=${lto}")
 endfunction()

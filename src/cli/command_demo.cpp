@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "cli/assembly.h"
+#include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/demo_database.h"
 #include "cli/demo_postgres.h"
@@ -256,9 +257,8 @@ void add_demo(CLI::App& app, int& exit_code) {
         ->excludes(input)
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
         ->capture_default_str();
-    command->callback([&app, &exit_code, arguments] {
-        const auto version = app.version();  // "sqs2pg 0.1.0"
-        arguments->version = version.substr(version.rfind(' ') + 1);
+    command->callback([&exit_code, arguments] {
+        arguments->version = build_info().version;
         exit_code = Demo(*arguments).run();
     });
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/assembly.h"
+#include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "ops/server.h"
@@ -65,9 +66,8 @@ void add_run(CLI::App& app, int& exit_code) {
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
     command->add_flag("--fail-fast", arguments->run.fail_fast,
                       "End with exit code 1 where an absent queue or database, or a pause, would be waited for");
-    command->callback([&app, &exit_code, arguments] {
-        const auto version = app.version();  // "sqs2pg 0.1.0"
-        arguments->run.version = version.substr(version.rfind(' ') + 1);
+    command->callback([&exit_code, arguments] {
+        arguments->run.version = build_info().version;
         exit_code = run(*arguments);
     });
 }

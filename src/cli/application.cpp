@@ -1,0 +1,31 @@
+// See application.h.
+#include "cli/application.h"
+
+#include "cli/build_info.h"
+#include "cli/commands.h"
+
+namespace sqs2pg::cli {
+
+std::unique_ptr<CLI::App> make_application(int& exit_code) {
+    auto made = std::make_unique<CLI::App>(
+        "sqs2pg moves JSON messages from Amazon SQS into PostgreSQL: masked, each exactly once.", "sqs2pg");
+    auto& app = *made;
+    app.set_version_flag("--version", version_line(build_info()), "Version and commit; `sqs2pg version` tells more");
+    app.require_subcommand(1);
+    // A command's line is added here together with its file.
+    add_run(app, exit_code);
+    add_check(app, exit_code);
+    add_migrate(app, exit_code);
+    add_status(app, exit_code);
+    add_pause(app, exit_code);
+    add_resume(app, exit_code);
+    add_key(app, exit_code);
+    add_dead_letters(app, exit_code);
+    add_queue(app, exit_code);
+    add_send(app, exit_code);
+    add_demo(app, exit_code);
+    add_version(app, exit_code);
+    return made;
+}
+
+}  // namespace sqs2pg::cli
