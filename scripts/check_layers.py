@@ -43,7 +43,7 @@ FOREIGN = [
     ("arpa/inet.h", {"privacy", "net", "pg"}),
     ("libpq-fe.h", {"pg"}),
     ("gcrypt.h", {"privacy"}),
-    ("simdjson.h", {"pipeline", "sqs", "devqueue", "cli"}),
+    ("simdjson.h", {"pipeline", "aws", "sqs", "devqueue", "cli"}),
     ("yaml-cpp/", {"privacy", "config"}),
     ("CLI/", {"cli"}),
     ("spdlog/", {"telemetry"}),

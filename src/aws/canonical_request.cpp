@@ -96,6 +96,19 @@ void append_header_value(std::string& out, std::string_view value) {
     }
 }
 
+// What stands encoded on the wire stays as it is.
+void append_encoded_once(std::string& out, std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        bool encoded =
+            text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+        if (encoded) {
+            out += '%';
+        } else {
+            append_uri_encoded(out, text.substr(i, 1), true);
+        }
+    }
+}
+
 struct NamedHeader {
     std::string name;  // lower case; short enough to need no allocation in most cases
     const std::string* value;
@@ -120,12 +133,15 @@ void append_canonical_request(const SignableRequest& request, std::string& out, 
     auto question = std::min(request.target.find('?'), request.target.size());
     auto path = request.target.substr(0, question);
     out.append(request.method).append("\n");
+    auto append_path = [&](std::string_view text) {
+        request.double_encode_path ? append_uri_encoded(out, text, true) : append_encoded_once(out, text);
+    };
     if (path.empty() || path == "/") {
         out += '/';
     } else if (request.normalize_path) {
-        append_uri_encoded(out, normalized_path(path), true);
+        append_path(normalized_path(path));
     } else {
-        append_uri_encoded(out, path, true);
+        append_path(path);
     }
     out += '\n';
     if (question < request.target.size()) append_query(out, request.target.substr(question + 1));

@@ -18,6 +18,7 @@ struct SignableRequest {
     std::span<const Header> headers;  // all of them are signed; Host has to be among them
     std::string_view payload_sha256;  // lower-case hex
     bool normalize_path = true;       // "/a/../b" is signed as "/b": every service but S3
+    bool double_encode_path = true;   // "%20" of the wire is signed as "%2520": every service but S3
 };
 
 // Appends the canonical request to `out` and the names of the signed headers ("host;x-amz-date") to `signed_headers`.

@@ -93,7 +93,8 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
 
     self.canonical.clear();
     self.signed_headers.clear();
-    SignableRequest request{method, target, headers, payload, self.options.normalize_path};
+    SignableRequest request{
+        method, target, headers, payload, self.options.normalize_path, self.options.double_encode_path};
     append_canonical_request(request, self.canonical, self.signed_headers);
     self.to_sign.clear();
     self.to_sign.append(kAlgorithm).append("\n").append(self.date).append("\n").append(self.scope).append("\n");

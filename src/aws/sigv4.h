@@ -16,6 +16,7 @@ namespace sqs2pg::aws {
 
 struct SigningOptions {
     bool normalize_path = true;        // false for S3 only
+    bool double_encode_path = true;    // false for S3 only
     bool send_content_sha256 = false;  // adds and signs X-Amz-Content-Sha256
     bool sign_session_token = true;    // false: X-Amz-Security-Token is sent but not signed (a few old services)
 };
@@ -55,7 +56,8 @@ enum class SignatureVerdict {
 
 // Checks a request against the one key that is known. Any region and service are accepted; `now_ms`: wall clock.
 SignatureVerdict verify_signature(const Credentials& known, std::string_view method, std::string_view target,
-                                  const std::vector<Header>& headers, std::string_view body, std::int64_t now_ms);
+                                  const std::vector<Header>& headers, std::string_view body, std::int64_t now_ms,
+                                  SigningOptions options = {});
 
 // The access key id of an Authorization header; empty when there is none.
 std::string access_key_of(std::string_view authorization);

@@ -65,7 +65,8 @@ std::string access_key_of(std::string_view authorization) {
 }
 
 SignatureVerdict verify_signature(const Credentials& known, std::string_view method, std::string_view target,
-                                  const std::vector<Header>& headers, std::string_view body, std::int64_t now_ms) {
+                                  const std::vector<Header>& headers, std::string_view body, std::int64_t now_ms,
+                                  SigningOptions options) {
     auto authorization = header_of(headers, "authorization");
     if (!authorization.starts_with(kAlgorithm)) return SignatureVerdict::Missing;
     auto scope = split(field_of(authorization, "Credential"), '/');
@@ -85,13 +86,14 @@ SignatureVerdict verify_signature(const Credentials& known, std::string_view met
     for (const auto& header : headers) {
         // The signer adds these again from the credentials and the time.
         if (same_ignoring_case(header.first, "x-amz-date")) continue;
+        if (options.send_content_sha256 && same_ignoring_case(header.first, "x-amz-content-sha256")) continue;
         for (auto name : names) {
             if (same_ignoring_case(header.first, name)) to_sign.push_back(header);
         }
     }
     Credentials without_token = known;
     without_token.session_token = Secret();  // when it was signed it stands among the headers
-    Signer signer{std::string(scope[2]), std::string(scope[3])};
+    Signer signer{std::string(scope[2]), std::string(scope[3]), options};
     signer.sign(without_token, method, target, to_sign, body, date_ms);
     bool equal = CRYPTO_memcmp(signer.signature().data(), given.data(), given.size()) == 0;
     return equal ? SignatureVerdict::Valid : SignatureVerdict::Mismatch;

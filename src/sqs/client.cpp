@@ -6,8 +6,8 @@
 
 #include "aws/sigv4.h"
 #include "base/retry.h"
+#include "net/http_date.h"
 #include "sqs/faults.h"
-#include "sqs/http_date.h"
 
 namespace sqs2pg::sqs {
 namespace {
@@ -87,7 +87,7 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
     if (!verdict.advice.empty()) result.error.detail += ": " + std::string(verdict.advice);
     if (verdict.remedy != Remedy::CheckClock) return;
     const auto* date = reply.header("date");
-    auto server_ms = date ? parse_http_date(*date) : std::nullopt;
+    auto server_ms = date ? net::parse_http_date(*date) : std::nullopt;
     if (server_ms && distance(*server_ms, signed_at_ms) >= kNoticeableSkewMs) {
         clock_offset_ms = *server_ms - clock.wall_ms();
     } else {

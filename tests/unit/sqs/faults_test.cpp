@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sqs/http_date.h"
+#include "net/http_date.h"
 
 namespace sqs2pg::sqs {
 namespace {
@@ -63,12 +63,12 @@ TEST(Faults, EveryCodeSaysWhatToDoNext) {
 }
 
 TEST(HttpDate, IsReadInItsPreferredForm) {
-    EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784'111'777'000);
-    EXPECT_EQ(parse_http_date("Thu, 29 Feb 2024 23:59:59 GMT"), 1'709'251'199'000);
+    EXPECT_EQ(net::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784'111'777'000);
+    EXPECT_EQ(net::parse_http_date("Thu, 29 Feb 2024 23:59:59 GMT"), 1'709'251'199'000);
     for (const auto* bad : {"", "yesterday", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
                             "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nav 1994 08:49:37 GMT",
                             "Thu, 29 Feb 2023 23:59:59 GMT", "Sun, 06 Nov 1994 08:49:3x GMT"}) {
-        EXPECT_FALSE(parse_http_date(bad)) << bad;
+        EXPECT_FALSE(net::parse_http_date(bad)) << bad;
     }
 }
 

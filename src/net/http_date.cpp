@@ -1,10 +1,10 @@
 // Dates of HTTP replies, see http_date.h.
-#include "sqs/http_date.h"
+#include "net/http_date.h"
 
 #include <charconv>
 #include <chrono>
 
-namespace sqs2pg::sqs {
+namespace sqs2pg::net {
 namespace {
 
 // Two or four digits at a fixed place; -1 when there are others.
@@ -38,4 +38,4 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
     return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 
-}  // namespace sqs2pg::sqs
+}  // namespace sqs2pg::net

@@ -1,0 +1,77 @@
+// Presigned requests, see presign.h.
+#include "aws/presign.h"
+
+#include <array>
+
+#include <openssl/crypto.h>
+
+#include "aws/canonical_request.h"
+#include "aws/hmac_sha256.h"
+#include "aws/sigv4.h"
+
+namespace sqs2pg::aws {
+namespace {
+
+std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+std::string signature_of(const Secret& secret, std::string_view day, std::string_view region, std::string_view service,
+                         std::string_view to_sign) {
+    Secret start("AWS4" + std::string(secret.reveal()));
+    HmacSha256 hmac;
+    hmac.set_key(start.reveal());
+    auto key = hmac(day);
+    for (auto part : {region, service, std::string_view("aws4_request")}) {
+        hmac.set_key(view_of(key));
+        key = hmac(part);
+    }
+    hmac.set_key(view_of(key));
+    OPENSSL_cleanse(key.data(), key.size());
+    return to_hex(hmac(to_sign));
+}
+
+void append_parameter(std::string& target, std::string_view name, std::string_view value) {
+    target += target.find('?') == target.npos ? '?' : '&';
+    target.append(name).append("=");
+    append_uri_encoded(target, value, false);
+}
+
+}  // namespace
+
+Secret presigned_target(const Credentials& credentials, const PresignRequest& request, std::int64_t now_ms) {
+    auto date = amz_date(now_ms);
+    auto day = std::string_view(date).substr(0, 8);
+    auto scope = std::string(day).append("/").append(request.region).append("/").append(request.service);
+    scope += "/aws4_request";
+    std::string target(request.target);
+    append_parameter(target, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
+    append_parameter(target, "X-Amz-Credential", credentials.access_key_id + "/" + scope);
+    append_parameter(target, "X-Amz-Date", date);
+    append_parameter(target, "X-Amz-Expires", std::to_string(request.expires_seconds));
+    append_parameter(target, "X-Amz-SignedHeaders", "host");
+    if (!credentials.session_token.empty()) {
+        append_parameter(target, "X-Amz-Security-Token", credentials.session_token.reveal());
+    }
+    const std::array<Header, 1> headers{Header{"host", std::string(request.host)}};
+    auto payload = request.s3 ? std::string("UNSIGNED-PAYLOAD") : sha256_hex("");
+    SignableRequest signable{request.method, target, headers, payload, !request.s3, !request.s3};
+    std::string canonical;
+    std::string signed_headers;
+    append_canonical_request(signable, canonical, signed_headers);
+    auto to_sign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256_hex(canonical);
+    OPENSSL_cleanse(canonical.data(), canonical.size());
+    auto signature = signature_of(credentials.secret_access_key, day, request.region, request.service, to_sign);
+    append_parameter(target, "X-Amz-Signature", signature);
+    return Secret(std::move(target));
+}
+
+Secret rds_auth_token(const Credentials& credentials, std::string_view region, std::string_view host,
+                      std::uint16_t port, std::string_view user, std::int64_t now_ms) {
+    auto place = std::string(host) + ":" + std::to_string(port);
+    std::string target = "/?Action=connect";
+    append_parameter(target, "DBUser", user);
+    PresignRequest request{.host = place, .target = target, .region = region, .service = "rds-db"};
+    auto presigned = presigned_target(credentials, request, now_ms);
+    return Secret(place + std::string(presigned.reveal()));
+}
+
+}  // namespace sqs2pg::aws
