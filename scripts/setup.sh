@@ -15,7 +15,7 @@ packages_build=(
     libspdlog-dev prometheus-cpp-dev libexpected-dev
 )
 packages_demo=(postgresql-15)
-packages_test=(libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl)
+packages_test=(libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl jq)
 packages_all=(clang-tidy-19 clang-format-19 shellcheck git libbenchmark-dev)
 
 scope=${1:-all}

@@ -111,7 +111,7 @@ def test_an_example_becomes_the_rows_beside_it(name, server, cluster, tmp_path):
 
 
 def test_every_configuration_is_run():
-    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {"migrating"}  # test_migrating.py
     written = {path.stem for path in EXAMPLES.glob("*.yaml")} | folders
     assert written == set(NAMES)
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
