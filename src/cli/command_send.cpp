@@ -25,6 +25,7 @@ struct Arguments {
     std::string generate;
     std::uint64_t count = 1000;
     LoginOptions logins;
+    double rate = 0;
     bool create = false;
     config::AwsSettings aws;
 };
@@ -71,6 +72,7 @@ class SendCommand {
 
     SenderOptions sender_options(std::chrono::steady_clock::time_point begun) {
         SenderOptions options;
+        options.a_second = arguments_.rate;
         options.refused = [this](std::uint64_t line, std::string_view why) { refused(line, why); };
         options.stop = [this] { return stopping_; };
         if (Terminal::can_redraw()) {
@@ -163,6 +165,8 @@ void add_send(CLI::App& app, int& exit_code) {
         ->needs(generate)
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
+    command->add_option("--rate", arguments->rate, "Messages a second (default: as fast as the queue takes them)")
+        ->check(CLI::Range(0.01, 1e6));
     command->add_option("--endpoint-url", arguments->aws.endpoint_url, "Where SQS is, instead of AWS");
     command->add_option("--region", arguments->aws.region, "AWS region");
     command->add_option("--profile", arguments->aws.profile, "Profile of the shared AWS configuration");

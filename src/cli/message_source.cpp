@@ -1,6 +1,7 @@
 // Reading lines and generating logins, and the limits of a batch.
 #include "cli/message_source.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -92,11 +93,12 @@ std::optional<OutgoingMessage> BatchReader::next_acceptable() {
     return std::nullopt;
 }
 
-std::vector<OutgoingMessage> BatchReader::next() {
+std::vector<OutgoingMessage> BatchReader::next(std::size_t most) {
     std::vector<OutgoingMessage> batch;
-    batch.reserve(sqs::kMaxBatchEntries);
+    most = std::clamp<std::size_t>(most, 1, sqs::kMaxBatchEntries);
+    batch.reserve(most);
     std::size_t bytes = 0;
-    while (batch.size() < sqs::kMaxBatchEntries) {
+    while (batch.size() < most) {
         auto message = next_acceptable();
         if (!message) break;
         if (bytes + message->body.size() > sqs::kMaxMessageBytes) {

@@ -51,8 +51,8 @@ class BatchReader {
     // `source` is borrowed.
     BatchReader(MessageSource& source, Refused refused) : source_(source), refused_(std::move(refused)) {}
 
-    // Empty at the end.
-    std::vector<OutgoingMessage> next();
+    // At most `most` messages. Empty at the end.
+    std::vector<OutgoingMessage> next(std::size_t most = 10);
 
    private:
     std::optional<OutgoingMessage> next_acceptable();

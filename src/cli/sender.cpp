@@ -19,6 +19,8 @@ namespace sqs2pg::cli {
 namespace asio = boost::asio;
 namespace {
 
+constexpr std::chrono::milliseconds kStep{100};
+
 // What the senders share; each holds it alive. Stays where it is made: the reader's callback points to it.
 struct Sending {
     Sending(const asio::any_io_executor& executor, sqs::Client& to, std::string url, MessageSource& source, Clock& with,
@@ -41,6 +43,7 @@ struct Sending {
     SenderOptions options;
     BatchReader reader;
     asio::steady_timer finished;  // cancelled when the last sender ends
+    Clock::Steady next_batch{};   // with a rate: not before this
     std::mt19937_64 jitter{1};
     SendReport report;
     int senders = 0;
@@ -76,13 +79,36 @@ void settle(Sending& sending, std::vector<OutgoingMessage>& batch, const sqs::Ba
     if (sending.options.progress) sending.options.progress(sending.report.sent);
 }
 
+// A slow rate sends a few messages often instead of many at once: five batches a second.
+std::size_t batch_size(double a_second) {
+    constexpr std::size_t kMost = sqs::kMaxBatchEntries;
+    if (a_second <= 0) return kMost;
+    return static_cast<std::size_t>(std::clamp(a_second / 5, 1.0, static_cast<double>(kMost)));
+}
+
+// With a rate, waits for the turn of `messages` more, in short steps so that a stop is heard. `sending` is shared.
+awaitable<void> wait_for_turn(std::shared_ptr<Sending> sending, std::size_t messages) {
+    if (sending->options.a_second <= 0) co_return;
+    const std::chrono::duration<double> share(static_cast<double>(messages) / sending->options.a_second);
+    const auto turn = std::max(sending->next_batch, sending->clock.now());
+    sending->next_batch = turn + std::chrono::duration_cast<Clock::Duration>(share);
+    while (sending->clock.now() < turn && !sending->report.stopped_by) {
+        if (sending->options.stop && sending->options.stop()) co_return;
+        auto waiting = sending->clock.sleep_until(std::min(turn, sending->clock.now() + kStep));
+        co_await std::move(waiting);
+    }
+}
+
 // The loop of one sender. `sending` is shared by them all.
 awaitable<void> send_batches(std::shared_ptr<Sending> sending) {
     const Backoff backoff;
     while (!sending->report.stopped_by) {
         if (sending->options.stop && sending->options.stop()) break;
-        auto batch = sending->reader.next();
+        auto batch = sending->reader.next(batch_size(sending->options.a_second));
         if (batch.empty()) break;
+        auto waiting = wait_for_turn(sending, batch.size());
+        co_await std::move(waiting);
+        if (sending->options.stop && sending->options.stop()) break;
         for (int attempt = 1; !batch.empty() && !sending->report.stopped_by; ++attempt) {
             auto calling = sending->client.send_batch(sending->queue_url, entries_of(batch));
             auto reply = co_await std::move(calling);
@@ -92,8 +118,8 @@ awaitable<void> send_batches(std::shared_ptr<Sending> sending) {
             }
             settle(*sending, batch, *reply, attempt >= sending->options.entry_attempts);
             if (batch.empty()) break;
-            auto waiting = sending->clock.sleep_for(backoff.delay(attempt, sending->jitter));
-            co_await std::move(waiting);
+            auto resting = sending->clock.sleep_for(backoff.delay(attempt, sending->jitter));
+            co_await std::move(resting);
         }
     }
     if (--sending->senders == 0) sending->finished.cancel();

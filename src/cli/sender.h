@@ -21,6 +21,7 @@ struct SendReport {
 
 struct SenderOptions {
     int in_flight = 16;                                                     // batches on the way at once
+    double a_second = 0;                                                    // messages; 0: as fast as they are taken
     int entry_attempts = 5;                                                 // how often a failed entry is sent in all
     std::function<void(std::uint64_t line, std::string_view why)> refused;  // a sentence's end: "is larger than …"
     std::function<void(std::uint64_t sent)> progress;                       // after each batch; may be empty

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <unistd.h>
+
 #include "cli/commands.h"
 
 namespace sqs2pg::cli {
@@ -49,6 +51,13 @@ void Signals::close() {
     set_.clear(ignored);
     reload_.cancel(ignored);
     reload_.clear(ignored);
+}
+
+void end_on_signals_as_first_process() {
+    if (getpid() != 1) return;
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        std::signal(number, [](int caught) { std::_Exit(128 + caught); });
+    }
 }
 
 std::string_view signal_name(int number) {

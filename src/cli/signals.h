@@ -33,6 +33,11 @@ class Signals {
     bool seen_ = false;
 };
 
+// For a process with the id 1, as in a container: the kernel drops SIGTERM and SIGINT there unless somebody handles
+// them, so that commands without an orderly end could not be stopped. From then on those signals end the process with
+// 128 + number, as a shell shows them; whoever makes Signals takes them over. Does nothing under another id.
+void end_on_signals_as_first_process();
+
 std::string_view signal_name(int number);  // "SIGTERM", "SIGINT"
 
 // Ends the process without destructors or exit handlers: threads may be anywhere. Flushes what was printed.

@@ -201,6 +201,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     }
 
     static net::ServerReply not_an_operation(const net::ServerRequest& request) {
+        if (request.method == "GET" && request.target == "/healthz") {
+            net::ServerReply reply;
+            reply.body = "ok\n";
+            return reply;
+        }
         if (request.method == "GET" && request.target == "/") {
             net::ServerReply reply;
             reply.body = "sqs2pg's embedded queue: send Amazon SQS requests (JSON protocol) here.\n";

@@ -1,6 +1,6 @@
 // The embedded queue over HTTP: POST / with X-Amz-Target, true long polling, faults on demand. One executor, one
-// thread. Signatures are checked when there are keys to check them against. Queues are kept in memory and end with the
-// server.
+// thread. GET /healthz is answered while it serves. Signatures are checked when there are keys to check them against.
+// Queues are kept in memory and end with the server.
 #pragma once
 
 #include <cstdint>

@@ -65,7 +65,8 @@ class Sending : public ::testing::Test {
         EXPECT_TRUE(reply && reply->status == 200);
     }
 
-    awaitable<SendReport> send(std::string lines, std::vector<std::string>* refused = nullptr) {
+    awaitable<SendReport> send(std::string lines, std::vector<std::string>* refused = nullptr,
+                               std::function<void(SenderOptions&)> change = {}) {
         auto making = queue_url_of(*client_, "q", true);
         auto url = co_await std::move(making);
         EXPECT_TRUE(url);
@@ -76,6 +77,7 @@ class Sending : public ::testing::Test {
         options.refused = [refused](std::uint64_t line, std::string_view why) {
             if (refused != nullptr) refused->push_back(std::to_string(line) + " " + std::string(why));
         };
+        if (change) change(options);
         auto sending = send_all(*client_, url_, *source, clock_, std::move(options));
         co_return co_await std::move(sending);
     }
@@ -102,6 +104,26 @@ class Sending : public ::testing::Test {
         EXPECT_FALSE(report.stopped_by);
         auto arrived = co_await count_messages(url_);
         EXPECT_EQ(arrived, 1234u);
+    }
+
+    // Without the first batch, which goes at once: 20 messages at 100 a second.
+    awaitable<void> a_rate_is_kept() {
+        const auto begun = clock_.now();
+        auto report = co_await send(lines(30), nullptr, [](SenderOptions& options) { options.a_second = 100; });
+        EXPECT_EQ(report.sent, 30u);
+        EXPECT_GE(clock_.now() - begun, std::chrono::milliseconds(199));
+        auto arrived = co_await count_messages(url_);
+        EXPECT_EQ(arrived, 30u);
+    }
+
+    awaitable<void> a_stop_is_heard_while_the_rate_holds_back() {
+        bool stop = false;
+        auto report = co_await send(lines(30), nullptr, [&stop](SenderOptions& options) {
+            options.a_second = 0.001;
+            options.progress = [&stop](std::uint64_t) { stop = true; };
+            options.stop = [&stop] { return stop; };
+        });
+        EXPECT_EQ(report.sent, 1u);
     }
 
     awaitable<void> failed_entries_are_sent_again() {
@@ -150,6 +172,8 @@ class Sending : public ::testing::Test {
 };
 
 TEST_F(Sending, delivers_everything_once) { play(everything_arrives()); }
+TEST_F(Sending, keeps_to_a_rate) { play(a_rate_is_kept()); }
+TEST_F(Sending, hears_a_stop_while_a_rate_holds_it_back) { play(a_stop_is_heard_while_the_rate_holds_back()); }
 TEST_F(Sending, sends_failed_entries_again) { play(failed_entries_are_sent_again()); }
 TEST_F(Sending, names_the_lines_that_sqs_does_not_take) { play(refused_lines_are_named()); }
 TEST_F(Sending, ends_at_a_call_that_is_denied) { play(a_denied_call_ends_it()); }
