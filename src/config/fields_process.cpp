@@ -1,0 +1,142 @@
+// The table of fields: the file, its connections and what concerns the process. See fields.h.
+#include "config/fields_parts.h"
+
+#include <array>
+
+namespace sqs2pg::config {
+namespace {
+
+using enum FieldType;
+using enum Need;
+
+constexpr auto kFields = std::to_array<Field>({
+    {.section = kTop,
+     .name = "postgres",
+     .type = Section,
+     .doc = "The database. Without it: `PGHOST` and the other `PG…` variables, as for psql."},
+    {.section = kTop,
+     .name = "aws",
+     .type = Section,
+     .doc = "Where SQS is. Without it: region, endpoint and credentials come from where the AWS CLI takes them."},
+    {.section = kTop,
+     .name = "keys",
+     .type = Section,
+     .doc = "The keys for `mask: hmac` and for the sealing of dead letters. Every configuration needs them."},
+    {.section = kTop, .name = "ops", .type = Section, .doc = "The port for metrics, health and status."},
+    {.section = kTop, .name = "log", .type = Section, .doc = "What is logged on stderr, and how."},
+    {.section = kTop, .name = "dead_letters", .type = Section, .doc = "Messages that could not become a row."},
+    {.section = kTop,
+     .name = "pipelines",
+     .type = Sections,
+     .doc = "The pipelines by name (letters, digits, `_`, `-`); each moves one queue into one table. At least one is "
+            "needed."},
+    {.section = kTop,
+     .name = "defaults",
+     .type = Section,
+     .doc = "What counts for every pipeline that does not say otherwise: `postgres`, `aws`, `keys` and the options "
+            "marked with † below. See above."},
+    {.section = kTop,
+     .name = "max_connections",
+     .type = Integer,
+     .least = 1,
+     .most = 10'000,
+     .doc =
+         "Database connections of the whole process, at most, beside the one a database on which it hears of `pause` "
+         "and `resume`. Whoever needs one more waits in line for it, for a minute at most, and says so. Without it: "
+         "two a pipeline beside one a worker, at most."},
+    {.section = kTop, .name = "vault", .need = Later},
+
+    {.section = "postgres",
+     .name = "url",
+     .type = Secret,
+     .doc = "A URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql. Better without a password: "
+            "`password_file`, `${NAME}` or `.pgpass` keep it out of this file."},
+    {.section = "postgres",
+     .name = "password",
+     .type = Secret,
+     .doc = "Wins over a password in `url`. Write `${NAME}`; a password in plain text is taken, with a warning if "
+            "everybody may read this file."},
+    {.section = "postgres",
+     .name = "password_file",
+     .type = Text,
+     .doc = "A file that holds the password and nothing else (one line end is cut off). A relative path counts from "
+            "this file's folder. Instead of `password`."},
+    {.section = "postgres",
+     .name = "owner_role",
+     .type = Text,
+     .doc = "The role that owns the schema `sqs2pg`, for `migrate`. Without it: the role that connects."},
+    {.section = "postgres",
+     .name = "worker_role",
+     .type = Text,
+     .doc = "The role that runs the pipelines; `migrate` grants it what it needs and no more. Without it: the role "
+            "that connects."},
+    {.section = "postgres",
+     .name = "replayer_role",
+     .type = Text,
+     .doc =
+         "The role of `sqs2pg dead-letters show`, `replay` and `drop` (connect as it with `--url`); `migrate` grants "
+         "it what they need. Without it: the owner."},
+    {.section = "postgres",
+     .name = "analyst_role",
+     .type = Text,
+     .doc = "A role that may count and list dead letters and see the state, never a sealed message or the ledger; "
+            "`migrate` grants it that. Rights on your own tables are yours to grant."},
+
+    {.section = "aws",
+     .name = "region",
+     .type = Text,
+     .doc = "Such as `eu-central-1`. Without it: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile."},
+    {.section = "aws",
+     .name = "endpoint_url",
+     .type = Text,
+     .doc = "Another SQS-compatible server, such as `http://127.0.0.1:9324`; every request goes there, whatever host a "
+            "queue's URL names. Without it: `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`, the profile, then AWS."},
+    {.section = "aws",
+     .name = "profile",
+     .type = Text,
+     .doc = "A profile of the AWS configuration files. Without it: `AWS_PROFILE`, then `default`."},
+
+    {.section = "keys",
+     .name = "file",
+     .type = Text,
+     .doc = "The key file that `sqs2pg key new -o FILE` makes. A relative path counts from this file's folder."},
+    {.section = "keys",
+     .name = "env",
+     .type = Text,
+     .doc = "The name of an environment variable that holds the key file's text. Instead of `file`."},
+
+    {.section = "ops",
+     .name = "listen",
+     .type = Text,
+     .fallback = "127.0.0.1:9464",
+     .doc =
+         "`HOST:PORT` for `/metrics`, `/healthz`, `/readyz` and `/status`, or `off`. There is no password on it: let "
+         "it listen beyond the machine only where the network is yours."},
+
+    {.section = "log",
+     .name = "format",
+     .type = Choice,
+     .fallback = "text",
+     .choices = "text|json",
+     .doc = "Lines for people or one JSON object a line."},
+    {.section = "log",
+     .name = "level",
+     .type = Choice,
+     .fallback = "info",
+     .choices = "debug|info|warn|error|off",
+     .doc = "The least important level that is logged. No level ever logs a message's values."},
+
+    {.section = "dead_letters",
+     .name = "retention_days",
+     .type = Integer,
+     .fallback = "30",
+     .least = 1,
+     .most = 3650,
+     .doc = "Days for which a dead letter is kept."},
+});
+
+}  // namespace
+
+std::span<const Field> process_fields() { return kFields; }
+
+}  // namespace sqs2pg::config
