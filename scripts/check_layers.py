@@ -44,6 +44,7 @@ FOREIGN = [
     ("libpq-fe.h", {"pg"}),
     ("gcrypt.h", {"privacy"}),
     ("simdjson.h", {"pipeline", "aws", "sqs", "devqueue", "cli"}),
+    ("zlib.h", {"pipeline"}),
     ("yaml-cpp/", {"privacy", "config"}),
     ("CLI/", {"cli"}),
     ("spdlog/", {"telemetry"}),

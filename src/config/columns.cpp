@@ -32,8 +32,9 @@ Convert convert_from(std::string_view name) {
     return Convert::None;
 }
 
-bool read_source(const Node& node, pipeline::ColumnRule& rule, Report& report) {
-    auto source = pipeline::parse_source(node.text);
+bool read_source(const Node& node, std::span<const pipeline::Unwrap> unwrap, pipeline::ColumnRule& rule,
+                 Report& report) {
+    auto source = pipeline::parse_source(node.text, unwrap);
     if (!source) {
         report.mistake(node.place, fmt::format("column {}: {}", backquoted(rule.column), source.error().detail));
         return false;
@@ -54,15 +55,15 @@ void read_constant(const Section& section, pipeline::ColumnRule& rule, Report& r
     if (!section.is_null("value") && section.has("value")) rule.default_value = section.text("value");
 }
 
-void read_long_form(const Node& node, pipeline::ColumnRule& rule, const Place& place, Report& report,
-                    std::optional<Place>& first_keyed) {
+void read_long_form(const Node& node, std::span<const pipeline::Unwrap> unwrap, pipeline::ColumnRule& rule,
+                    const Place& place, Report& report, std::optional<Place>& first_keyed) {
     Section section(node, kColumn, fmt::format("the column {}", backquoted(rule.column)), place, report);
     if (section.written("value")) return read_constant(section, rule, report);
     if (!section.written("from") && !node.broken) {
         report.mistake(place, fmt::format("the column {} has no `from`; write the path of its value, or a `value`",
                                           backquoted(rule.column)));
     }
-    if (const Node* from = section.find("from")) read_source(*from, rule, report);
+    if (const Node* from = section.find("from")) read_source(*from, unwrap, rule, report);
     if (section.has("convert")) rule.convert = convert_from(section.text("convert"));
     rule.optional = section.flag("optional");
     if (section.is_null("default")) {
@@ -81,7 +82,8 @@ bool good_column_name(const Node& key, Report& report) {
 
 }  // namespace
 
-std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_keyed) {
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, std::span<const pipeline::Unwrap> unwrap,
+                                               Report& report, std::optional<Place>& first_keyed) {
     std::vector<pipeline::ColumnRule> rules;
     if (columns.members.empty()) {
         report.mistake(columns.place, "`columns` is empty; write a line `column: path` for each column to fill");
@@ -92,9 +94,9 @@ std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& repo
         rule.column = key.text;
         rule.place = key.place.text();
         if (value.kind == Node::Kind::Scalar) {
-            read_source(value, rule, report);
+            read_source(value, unwrap, rule, report);
         } else if (value.kind == Node::Kind::Map) {
-            read_long_form(value, rule, key.place, report, first_keyed);
+            read_long_form(value, unwrap, rule, key.place, report, first_keyed);
         } else {
             report.mistake(value.place,
                            fmt::format("the column {} has no path; write where its value comes from, such as "

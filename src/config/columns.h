@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "config/report.h"
@@ -10,8 +11,10 @@
 
 namespace sqs2pg::config {
 
-// Every mistake of every column goes to the report; what is returned holds the good ones in the order of the file.
-// `first_keyed` is set to the place of the first mask that needs keys, unless it holds one already.
-std::vector<pipeline::ColumnRule> read_columns(const Node& columns, Report& report, std::optional<Place>& first_keyed);
+// `unwrap`: what there is for `$envelope.FIELD`. Every mistake of every column goes to the report; what is returned
+// holds the good ones in the order of the file. `first_keyed` is set to the place of the first mask that needs keys,
+// unless it holds one already.
+std::vector<pipeline::ColumnRule> read_columns(const Node& columns, std::span<const pipeline::Unwrap> unwrap,
+                                               Report& report, std::optional<Place>& first_keyed);
 
 }  // namespace sqs2pg::config

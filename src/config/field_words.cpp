@@ -80,6 +80,8 @@ std::string expectation(const Field& field) {
             return "`true` or `false`";
         case Choice:
             return either(split_choices(field.choices));
+        case Choices:
+            return either(split_choices(field.choices)) + ", or a list of them";
         case Value:
             return "a text, a number, a flag or null";
         case List:

@@ -18,6 +18,7 @@ enum class FieldType {
     Bytes,     // a size: 1048576, 64KiB, 16MiB, 1GiB; least to most in bytes
     Flag,      // true or false
     Choice,    // one of `choices`; null stands for "null" where that is one
+    Choices,   // one of `choices`, or a list of them
     Value,     // any text, number, flag or null
     Section,   // a map whose keys are the fields of the section of this path, or one of `choices` where it has some
     Sections,  // a map from names that the user chooses to such maps
@@ -54,6 +55,7 @@ inline constexpr std::string_view kBrake = "pipelines.NAME.brake";
 // Its fields are those of a pipeline that have `in_defaults`; find_field and names_in know them.
 inline constexpr std::string_view kDefaults = "defaults";
 inline constexpr std::string_view kRoute = "pipelines.NAME.routes";
+inline constexpr std::string_view kS3 = "pipelines.NAME.s3";
 inline constexpr std::string_view kColumn = "pipelines.NAME.columns.COLUMN";
 inline constexpr std::string_view kOnConflict = "pipelines.NAME.on_conflict";
 

@@ -17,7 +17,8 @@ constexpr auto kFields = std::to_array<Field>({
      .type = Text,
      .doc = "A path into the message (`user_id`, `user.address.city`, `items[0].id`, `\"odd.name\".x`) or message "
             "metadata: `$message_id`, `$sent_at`, `$received_at`, `$receive_count`, `$group_id`, `$sequence_number`, "
-            "`$attributes.NAME`, `$body`; with `each` also `$item.PATH`, `$item` and `$index`. `COLUMN: PATH` is short "
+            "`$attributes.NAME`, `$body`; with `unwrap` `$envelope.FIELD`; with `each` `$item.PATH`, `$item` and "
+            "`$index`. `COLUMN: PATH` is short "
             "for `COLUMN: {from: PATH}`. YAML wants quotes around a path with `[ ]` inside `{ }`."},
     {.section = kColumn,
      .name = "mask",

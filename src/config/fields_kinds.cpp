@@ -10,10 +10,44 @@ using enum FieldType;
 using enum Need;
 
 constexpr auto kFields = std::to_array<Field>({
+    {.section = kS3,
+     .name = "buckets",
+     .type = Names,
+     .doc = "The buckets that a pointer may name, one or a list; any other is the dead letter `envelope`. Without it, "
+            "whoever may send to the queue chooses what is read with the pipeline's rights."},
+    {.section = kS3,
+     .name = "delete_object",
+     .type = Flag,
+     .fallback = "false",
+     .doc =
+         "`true`: an object is deleted once its message has become a row and is gone from the queue; objects of dead "
+         "letters stay, for the replay. Needs `buckets`."},
+    {.section = kS3,
+     .name = "region",
+     .type = Text,
+     .doc =
+         "The buckets' region. Without it: that of the queue; and where S3 says that a bucket is in another one, that "
+         "one."},
+    {.section = kS3,
+     .name = "endpoint_url",
+     .type = Text,
+     .doc =
+         "Another S3-compatible server, or a VPC endpoint. Without it: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the "
+         "profile, then AWS."},
+    {.section = kS3,
+     .name = "addressing",
+     .type = Choice,
+     .fallback = "auto",
+     .choices = "auto|path|virtual-host",
+     .doc =
+         "Whether the bucket stands in the path or in the host of a request. `auto`: in the host at AWS, in the path "
+         "at another endpoint and where its name has a dot."},
+
     {.section = kRoute,
      .name = "when",
      .type = Values,
-     .doc = "Paths (or `$attributes.NAME`, `$group_id`) and the value that each must have for a message to fit; a list "
+     .doc = "Paths (or `$attributes.NAME`, `$envelope.FIELD`, `$group_id`) and the value that each must have for a "
+            "message to fit; a list "
             "where several will do, such as `{type: [order, refund], version: 2}`. Compared as text: `2` fits the "
             "number and the string. `null` fits an explicit null; an absent path fits nothing. The last route may do "
             "without: it takes every message that is left."},

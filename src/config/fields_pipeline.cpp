@@ -144,7 +144,30 @@ constexpr auto kFields = std::to_array<Field>({
      .shape = "keys",
      .in_defaults = true,
      .doc = "The pipeline's own keys, likewise. Tokens made with different keys never join."},
-    {.section = kPipeline, .name = "unwrap", .need = Later},
+    {.section = kPipeline,
+     .name = "unwrap",
+     .type = Choices,
+     .choices = "sns|eventbridge|s3-pointer|encoding|base64|gzip",
+     .in_defaults = true,
+     .doc =
+         "What the messages are wrapped in; a list from the outside in, such as `[sns, s3-pointer]`. Paths then look "
+         "into what was inside, `$attributes.NAME` takes those of an SNS notification too, and `$envelope.FIELD` "
+         "takes a field of the envelope. What is not wrapped so is the dead letter `envelope`. See envelopes.md."},
+    {.section = kPipeline,
+     .name = "max_unwrapped_bytes",
+     .type = Bytes,
+     .fallback = "16MiB",
+     .least = 1024,
+     .most = 256 * kMiB,
+     .in_defaults = true,
+     .doc =
+         "With `unwrap`: the bytes of a body that was decompressed, or fetched from S3, at most; a larger one is the "
+         "dead letter `envelope`."},
+    {.section = kPipeline,
+     .name = "s3",
+     .type = Section,
+     .in_defaults = true,
+     .doc = "With `unwrap: s3-pointer`: where the objects are, and what becomes of them."},
     {.section = kPipeline,
      .name = "brake",
      .type = Section,

@@ -182,6 +182,10 @@ void write_field(Writer& out, const Field& field) {
             out.key("type").string("object");
             out.key("additionalProperties").raw(kScalarOrList);
             break;
+        case FieldType::Choices:
+            out.key("anyOf").raw(fmt::format(R"([{0}, {{"type": "array", "minItems": 1, "items": {0}}}, {1}])",
+                                             choices_of(field), kFromEnvironment));
+            break;
         case FieldType::Names:
             out.key("anyOf").raw(R"([{"type": "string", "minLength": 1}, )"
                                  R"({"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}])");

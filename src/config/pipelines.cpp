@@ -7,6 +7,7 @@
 
 #include "config/brake.h"
 #include "config/routes.h"
+#include "config/unwrapping.h"
 #include "config/values.h"
 
 namespace sqs2pg::config {
@@ -56,6 +57,7 @@ void PipelineReader::read_pipeline(const Member& member, const Scope& scope, con
 
 void PipelineReader::read_options(const Section& section, PipelineSettings& options) {
     options.queue = section.text("queue");
+    read_unwrapping(section, options, options.s3, report_);
     read_kinds(section, options);
     const bool fifo = pipeline::is_fifo(options.queue);
     if (fifo && section.text("bad_message") == "block") options.bad_message = pipeline::OnBadMessage::Block;
@@ -108,7 +110,7 @@ void PipelineReader::read_kinds(const Section& section, pipeline::PipelineOption
             report_.mistake(section.place_of("otherwise"),
                             "`otherwise` belongs to `routes`; without them every message goes into the table");
         }
-        options.routes.push_back(read_route(section, report_, first_keyed_));
+        options.routes.push_back(read_route(section, options.unwrap, report_, first_keyed_));
         return;
     }
     for (auto name : {"table", "columns", "each", "on_conflict"}) {
@@ -116,7 +118,8 @@ void PipelineReader::read_kinds(const Section& section, pipeline::PipelineOption
         report_.mistake(section.place_of(name),
                         fmt::format("`{}` beside `routes`: write it in the routes that it belongs to", name));
     }
-    if (const Node* routes = section.find("routes")) options.routes = read_routes(*routes, report_, first_keyed_);
+    if (const Node* routes = section.find("routes"))
+        options.routes = read_routes(*routes, options.unwrap, report_, first_keyed_);
     if (section.text("otherwise") == "ignore") options.otherwise = pipeline::Otherwise::Ignore;
 }
 

@@ -25,6 +25,7 @@ constexpr Heading kHeadings[] = {
     {"dead_letters", "`dead_letters`", ""},
     {kPipeline, "`pipelines.NAME`", "Those marked with † may stand in `defaults` too."},
     {kBrake, "`pipelines.NAME.brake`", "It trips when both limits are passed."},
+    {kS3, "`pipelines.NAME.s3`", "Where and how `unwrap: s3-pointer` fetches objects; see envelopes.md."},
     {kRoute, "`pipelines.NAME.routes`", "A list; each entry is a kind of message."},
     {kOnConflict, "`pipelines.NAME.on_conflict`",
      "The rows of a batch go through a temporary table. The writing role needs, beside INSERT, SELECT on the key "
@@ -117,6 +118,8 @@ std::string_view type_name(FieldType type) {
             return "`true` or `false`";
         case FieldType::Choice:
             return "choice";
+        case FieldType::Choices:
+            return "choices";
         case FieldType::Value:
             return "any scalar";
         case FieldType::Section:
@@ -155,11 +158,12 @@ std::string values_of(const Field& field) {
         case FieldType::Section:
             if (field.choices.empty()) return std::string(type_name(field.type));
             return either(split_choices(field.choices)) + ", or a section";
-        case FieldType::Choice: {
+        case FieldType::Choice:
+        case FieldType::Choices: {
             std::string text;
             for (auto choice : split_choices(field.choices))
                 text += fmt::format("{}`{}`", text.empty() ? "" : ", ", choice);
-            return text;
+            return field.type == FieldType::Choices ? text + ", or a list of them" : text;
         }
         default:
             return std::string(type_name(field.type));

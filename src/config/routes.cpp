@@ -16,7 +16,8 @@ namespace {
 using pipeline::Metadata;
 
 bool may_be_condition(Metadata metadata) {
-    return metadata == Metadata::None || metadata == Metadata::Attribute || metadata == Metadata::GroupId;
+    return metadata == Metadata::None || metadata == Metadata::Attribute || metadata == Metadata::GroupId ||
+           metadata == Metadata::Envelope;
 }
 
 void add_value(const Node& value, pipeline::Condition& condition, const Node& path, Report& report) {
@@ -31,20 +32,20 @@ void add_value(const Node& value, pipeline::Condition& condition, const Node& pa
     }
 }
 
-std::vector<pipeline::Condition> read_when(const Node& when, Report& report) {
+std::vector<pipeline::Condition> read_when(const Node& when, std::span<const pipeline::Unwrap> unwrap, Report& report) {
     std::vector<pipeline::Condition> conditions;
     if (when.members.empty()) {
         report.mistake(when.place, "`when` is empty; write a path and its value, such as `{type: order}`");
     }
     for (const auto& [path, value] : when.members) {
-        auto source = pipeline::parse_source(path.text);
+        auto source = pipeline::parse_source(path.text, unwrap);
         if (!source) {
             report.mistake(path.place, fmt::format("`when`: {}", source.error().detail));
             continue;
         }
         if (!may_be_condition(source->metadata)) {
-            report.mistake(path.place, fmt::format("`when` cannot look at {}; it takes paths, `$attributes.NAME` and "
-                                                   "`$group_id`",
+            report.mistake(path.place, fmt::format("`when` cannot look at {}; it takes paths, `$attributes.NAME`, "
+                                                   "`$envelope.FIELD` and `$group_id`",
                                                    backquoted(path.text)));
             continue;
         }
@@ -141,7 +142,8 @@ void judge_order(const std::vector<pipeline::Route>& routes, const std::vector<P
 
 }  // namespace
 
-pipeline::Route read_route(const Section& section, Report& report, std::optional<Place>& first_keyed) {
+pipeline::Route read_route(const Section& section, std::span<const pipeline::Unwrap> unwrap, Report& report,
+                           std::optional<Place>& first_keyed) {
     pipeline::Route route;
     route.place = section.place().text();
     if (section.has("table")) {
@@ -154,14 +156,16 @@ pipeline::Route read_route(const Section& section, Report& report, std::optional
                 "quote in it stands in double quotes");
         }
     }
-    if (const Node* columns = section.find("columns")) route.columns = read_columns(*columns, report, first_keyed);
+    if (const Node* columns = section.find("columns"))
+        route.columns = read_columns(*columns, unwrap, report, first_keyed);
     read_each(section, route, report);
     judge_elements(section, route, report);
     read_conflict(section, route, report);
     return route;
 }
 
-std::vector<pipeline::Route> read_routes(const Node& list, Report& report, std::optional<Place>& first_keyed) {
+std::vector<pipeline::Route> read_routes(const Node& list, std::span<const pipeline::Unwrap> unwrap, Report& report,
+                                         std::optional<Place>& first_keyed) {
     std::vector<pipeline::Route> routes;
     std::vector<Place> places;
     if (list.items.empty()) {
@@ -174,8 +178,8 @@ std::vector<pipeline::Route> read_routes(const Node& list, Report& report, std::
     bool good = report.good();
     for (const auto& item : list.items) {
         Section section(item, kRoute, "the route", item.place, report);
-        auto route = read_route(section, report, first_keyed);
-        if (const Node* when = section.find("when")) route.when = read_when(*when, report);
+        auto route = read_route(section, unwrap, report, first_keyed);
+        if (const Node* when = section.find("when")) route.when = read_when(*when, unwrap, report);
         routes.push_back(std::move(route));
         places.push_back(item.place);
     }

@@ -91,10 +91,20 @@ void Section::unknown(const Node& key) {
     report_.mistake(key.place, fmt::format("unknown key {} in {}; {}", backquoted(key.text), what_, hint));
 }
 
+bool Section::good_choices(const Field& field, const Node& value) {
+    if (value.kind != Node::Kind::List) return good_choice(field, value);
+    if (value.items.empty()) {
+        report_.mistake(value.place, fmt::format("`{}` is {}", field.name, expectation(field)));
+        return false;
+    }
+    return std::ranges::all_of(value.items, [&](const Node& item) { return good_choice(field, item); });
+}
+
 bool Section::good(const Field& field, const Node& value) {
     using Kind = Node::Kind;
     if (field.type == FieldType::Value && (value.kind == Kind::Null || value.kind == Kind::Scalar)) return true;
     if (field.type == FieldType::Choice) return good_choice(field, value);
+    if (field.type == FieldType::Choices) return good_choices(field, value);
     if (value.kind == Kind::Null) {
         report_.mistake(value.place, fmt::format("`{}` has no value; it is {}, or leave the line out", field.name,
                                                  expectation(field)));

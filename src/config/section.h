@@ -46,6 +46,7 @@ class Section {
     bool good(const Field& field, const Node& value);
     bool good_scalar(const Field& field, const Node& value);
     bool good_choice(const Field& field, const Node& value);
+    bool good_choices(const Field& field, const Node& value);
     void unknown(const Node& key);
     const Field& field_of(std::string_view name) const;
 

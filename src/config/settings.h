@@ -30,6 +30,15 @@ struct AwsSettings {
     std::string place;
 };
 
+// Where the objects of `unwrap: s3-pointer` are.
+struct S3Settings {
+    enum class Addressing : std::uint8_t { Auto, Path, VirtualHost };
+
+    std::string region;        // empty: the queue's
+    std::string endpoint_url;  // empty: as the AWS SDKs find it
+    Addressing addressing = Addressing::Auto;
+};
+
 struct KeySettings {
     std::string file;  // path of the key file
     std::string env;   // or the name of an environment variable that holds the file's text
@@ -46,6 +55,7 @@ struct PipelineSettings : pipeline::PipelineOptions {
     PostgresSettings postgres;
     AwsSettings aws;
     KeySettings keys;
+    S3Settings s3;
     // Equal exactly when everything that the user wrote for the pipeline is, defaults included and places left out.
     std::size_t fingerprint = 0;
 };

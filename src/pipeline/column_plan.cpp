@@ -17,30 +17,12 @@ bool is_json_type(pg::TypeClass type) noexcept { return type == pg::TypeClass::J
 
 }  // namespace
 
-JsonValue plain_metadata(const Source& source, const Received& message, std::string& scratch) {
-    switch (source.metadata) {
-        case Metadata::MessageId:
-            return {JsonKind::String, message.message_id};
-        case Metadata::GroupId:
-            return message.group_id.empty() ? JsonValue{} : JsonValue{JsonKind::String, message.group_id};
-        case Metadata::SequenceNumber:  // 20 digits, more than a bigint holds; absent on a standard queue
-            return message.sequence_number.empty() ? JsonValue{} : JsonValue{JsonKind::String, message.sequence_number};
-        case Metadata::ReceiveCount:
-            scratch = std::to_string(message.receive_count);
-            return {JsonKind::Number, scratch};
-        case Metadata::Attribute:
-            for (const auto& attribute : message.attributes) {
-                if (attribute.name == source.attribute) return {JsonKind::String, attribute.value};
-            }
-            return {};
-        default:
-            return {};
-    }
-}
-
-JsonValue ColumnPlan::metadata_value(const MapInput& input) {
+JsonValue ColumnPlan::value_of(const MapInput& input) {
+    if (rule_.from.metadata == Metadata::None) return input.values[slot_];
     const auto& message = input.message;
     switch (rule_.from.metadata) {
+        case Metadata::Item:
+            return input.element[slot_];
         case Metadata::SentAt:
         case Metadata::ReceivedAt: {
             auto ms = rule_.from.metadata == Metadata::SentAt ? message.sent_ms : message.received_ms;
@@ -50,19 +32,13 @@ JsonValue ColumnPlan::metadata_value(const MapInput& input) {
         }
         case Metadata::Body:
             // A body that came this far is JSON: it fits a json column as it is, and a text column as text.
-            return {is_json_type(column_.type) ? JsonKind::Object : JsonKind::String, message.body};
+            return {is_json_type(column_.type) ? JsonKind::Object : JsonKind::String, input.body};
         case Metadata::Index:
             scratch_ = std::to_string(input.index);
             return {JsonKind::Number, scratch_};
         default:
-            return plain_metadata(rule_.from, message, scratch_);
+            return plain_value(rule_.from, slot_, input, scratch_);
     }
-}
-
-JsonValue ColumnPlan::value_of(const MapInput& input) {
-    if (rule_.from.metadata == Metadata::None) return input.body[slot_];
-    if (rule_.from.metadata == Metadata::Item) return input.element[slot_];
-    return metadata_value(input);
 }
 
 std::optional<BadMessage> ColumnPlan::judge(std::string_view text, bool known_json) const {
@@ -131,7 +107,8 @@ std::optional<BadMessage> ColumnPlan::map_value(const JsonValue& value, MappedFi
 }
 
 std::optional<PathUse> ColumnPlan::path_use() const {
-    bool path = rule_.from.metadata == Metadata::None || rule_.from.metadata == Metadata::Item;
+    const auto from = rule_.from.metadata;
+    bool path = from == Metadata::None || from == Metadata::Item || from == Metadata::Envelope;
     if (rule_.constant || !path) return std::nullopt;
     return PathUse{rule_.from.text, absent_, present_};
 }

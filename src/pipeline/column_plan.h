@@ -8,29 +8,17 @@
 #include <string>
 
 #include "pg/table_shape.h"
-#include "pipeline/decode.h"
 #include "pipeline/map.h"
+#include "pipeline/map_input.h"
 #include "pipeline/mask.h"
-#include "pipeline/message.h"
 #include "pipeline/options.h"
 
 namespace sqs2pg::pipeline {
 
-// What a column may take its value from. Views: valid until the next message.
-struct MapInput {
-    const Received& message;
-    std::span<const JsonValue> body;     // the body's slots
-    std::span<const JsonValue> element;  // the slots of the element that `each` is at
-    std::size_t index = 0;               // …and its position
-};
-
-// The value of message metadata that needs no text of its own; Absent for times and paths.
-JsonValue plain_metadata(const Source& source, const Received& message, std::string& scratch);
-
 class ColumnPlan {
    public:
-    // `slot`: of the body or of the element, whichever the rule reads from. `required`: an absent value is a bad
-    // message.
+    // `slot`: of the body, the envelope or the element, whichever the rule reads from. `required`: an absent value is a
+    // bad message.
     ColumnPlan(ColumnRule rule, pg::Column column, bool required, std::uint32_t slot)
         : rule_(std::move(rule)), column_(std::move(column)), required_(required), slot_(slot) {}
 
@@ -43,7 +31,6 @@ class ColumnPlan {
 
    private:
     JsonValue value_of(const MapInput& input);
-    JsonValue metadata_value(const MapInput& input);
     std::optional<BadMessage> map_constant(MappedField& field);
     std::optional<BadMessage> map_absent(MappedField& field);
     std::optional<BadMessage> map_null(MappedField& field);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <iterator>
 
+#include "pipeline/base64.h"
 #include "pipeline/json_grammar.h"
 
 namespace sqs2pg::pipeline {
@@ -63,38 +64,13 @@ std::optional<std::string_view> epoch(std::string_view text, int digits_to_ms, p
     return scratch;
 }
 
-int base64_digit(char c) noexcept {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (is_digit(c)) return c - '0' + 52;
-    if (c == '+' || c == '-') return 62;
-    if (c == '/' || c == '_') return 63;
-    return -1;
-}
-
-// RFC 4648, both alphabets, padding optional. For bytea the result is in hex form, else the bytes themselves.
+// For bytea the result is in hex form, else the bytes themselves.
 std::optional<std::string_view> base64(std::string_view text, pg::TypeClass target, std::string& scratch) {
-    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-    if (text.size() % 4 == 1) return std::nullopt;
-    scratch.clear();
-    bool hex = target == pg::TypeClass::Bytea;
-    if (hex) scratch = "\\x";
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (char c : text) {
-        int digit = base64_digit(c);
-        if (digit < 0) return std::nullopt;
-        bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-        held += 6;
-        if (held < 8) continue;
-        held -= 8;
-        auto byte = static_cast<unsigned char>((bits >> held) & 0xff);
-        if (hex) {
-            fmt::format_to(std::back_inserter(scratch), "{:02x}", byte);
-        } else {
-            scratch.push_back(static_cast<char>(byte));
-        }
-    }
+    if (!decode_base64(text, scratch)) return std::nullopt;
+    if (target != pg::TypeClass::Bytea) return scratch;
+    std::string hex = "\\x";
+    for (char byte : scratch) fmt::format_to(std::back_inserter(hex), "{:02x}", static_cast<unsigned char>(byte));
+    scratch = std::move(hex);
     return scratch;
 }
 

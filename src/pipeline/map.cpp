@@ -34,6 +34,21 @@ class Slots {
     std::vector<std::vector<PathStep>> paths_;
 };
 
+// What all routes look at, each place with its slot: one pass over a message finds the places of every kind.
+struct Places {
+    Slots body;
+    std::vector<Source> envelope;  // fields and attributes
+
+    // Any number for what has no slot.
+    std::uint32_t of(const Source& source) {
+        if (source.metadata == Metadata::None) return body.of(source.path);
+        if (source.metadata != Metadata::Envelope && source.metadata != Metadata::Attribute) return 0;
+        auto found = std::ranges::find_if(envelope, [&](const Source& one) { return one.same_as(source); });
+        if (found == envelope.end()) found = envelope.insert(envelope.end(), source);
+        return static_cast<std::uint32_t>(found - envelope.begin());
+    }
+};
+
 // `each`: where the array stands, and what finds the places in its elements.
 struct EachPlan {
     Source from;
@@ -61,13 +76,13 @@ struct RoutePlan {
 };
 
 std::optional<BadMessage> RoutePlan::add_elements(const MapInput& outer, std::size_t readable, MaskedRow& masked) {
-    const auto& array = outer.body[each->slot];
+    const auto& array = outer.values[each->slot];
     if (array.kind == JsonKind::Absent && each->required) return bad("missing_field", each->from.text);
     if (array.kind == JsonKind::Absent || array.kind == JsonKind::Null) return std::nullopt;
     if (array.kind != JsonKind::Array) return bad("wrong_type", each->from.text);
     auto add = [&](std::size_t index, std::span<const JsonValue> element) -> std::optional<BadMessage> {
         if (index == kMaxFanOut) return bad("fan_out", each->from.text);
-        auto refused = add_row({outer.message, outer.body, element, index}, masked);
+        auto refused = add_row({outer.message, outer.values, outer.body, outer.envelope, element, index}, masked);
         if (!refused && masked.copy_text().size() > kMaxFanOutBytes) return bad("fan_out", each->from.text);
         if (refused) refused->place = fmt::format("{} in {}[{}]", refused->place, each->from.text, index);
         return refused;
@@ -93,9 +108,8 @@ Result<std::vector<MaskColumn>> make_masks(const Route& route, const pg::TableSh
     return columns;
 }
 
-// `body` gathers the paths of all routes: one pass over a message finds the places of every kind.
 Result<RoutePlan> plan_route(const PipelineOptions& options, std::size_t number, const pg::TableShape& table,
-                             const privacy::Keyring& keyring, Slots& body) {
+                             const privacy::Keyring& keyring, Places& places) {
     const auto& route = options.routes[number];
     for (const auto& finding : check_rules(route, table, &keyring)) {
         if (finding.error) {
@@ -103,9 +117,7 @@ Result<RoutePlan> plan_route(const PipelineOptions& options, std::size_t number,
         }
     }
     std::vector<std::uint32_t> when;
-    for (const auto& condition : route.when) {
-        when.push_back(condition.from.metadata == Metadata::None ? body.of(condition.from.path) : 0);
-    }
+    for (const auto& condition : route.when) when.push_back(places.of(condition.from));
     Slots element;
     Target target;
     target.table = table.name;
@@ -113,9 +125,9 @@ Result<RoutePlan> plan_route(const PipelineOptions& options, std::size_t number,
     std::vector<ColumnPlan> columns;
     for (const auto& rule : route.columns) {
         bool required = !rule.optional && !rule.default_value && !options.missing_is_null;
+        const bool in_element = rule.from.metadata == Metadata::Item;
         std::uint32_t slot = 0;
-        if (rule.from.metadata == Metadata::None && !rule.constant) slot = body.of(rule.from.path);
-        if (rule.from.metadata == Metadata::Item) slot = element.of(rule.from.path);
+        if (!rule.constant) slot = in_element ? element.of(rule.from.path) : places.of(rule.from);
         const auto& column = *table.find(rule.column);
         target.columns.push_back(column.name);
         columns.emplace_back(rule, column, required, slot);
@@ -124,7 +136,7 @@ Result<RoutePlan> plan_route(const PipelineOptions& options, std::size_t number,
     if (!masks) return fail(masks.error());
     std::optional<EachPlan> each;
     if (route.each) {
-        each.emplace(*route.each, body.of(route.each->path), !options.missing_is_null, Decoder(element.paths()));
+        each.emplace(*route.each, places.of(*route.each), !options.missing_is_null, Decoder(element.paths()));
     }
     MappedRow row;
     row.fields.resize(columns.size());
@@ -152,6 +164,8 @@ std::string places_of_conditions(const std::vector<Route>& routes) {
 struct MapStage::Impl {
     std::vector<RoutePlan> routes;
     Decoder decoder;
+    std::optional<Envelope> envelope;
+    bool points = false;  // one of its steps is s3-pointer
     Otherwise otherwise = Otherwise::DeadLetter;
     std::string no_route_place;
 };
@@ -163,32 +177,46 @@ MapStage::~MapStage() = default;
 
 Result<MapStage> MapStage::make(const PipelineOptions& options, std::span<const pg::TableShape> tables,
                                 const privacy::Keyring& keyring) {
-    Slots body;
+    Places places;
     std::vector<RoutePlan> routes;
     for (std::size_t number = 0; number < options.routes.size(); ++number) {
-        auto route = plan_route(options, number, tables[number], keyring, body);
+        auto route = plan_route(options, number, tables[number], keyring, places);
         if (!route) return fail(route.error());
         routes.push_back(std::move(*route));
     }
-    return MapStage(std::make_unique<Impl>(
-        Impl{std::move(routes), Decoder(body.paths()), options.otherwise, places_of_conditions(options.routes)}));
+    std::optional<Envelope> envelope;
+    if (!options.unwrap.empty()) envelope.emplace(options, places.envelope);
+    return MapStage(std::make_unique<Impl>(Impl{std::move(routes), Decoder(places.body.paths()), std::move(envelope),
+                                                has_step(options.unwrap, Unwrap::S3Pointer), options.otherwise,
+                                                places_of_conditions(options.routes)}));
 }
 
-tl::expected<std::optional<MaskedRow>, BadMessage> MapStage::transform(Received& message) {
-    auto values = impl_->decoder.decode(message.body);
+tl::expected<std::optional<ObjectRef>, BadMessage> MapStage::object_of(Received& message) {
+    if (!impl_->points) return std::nullopt;
+    return impl_->envelope->object_of(message);
+}
+
+tl::expected<std::optional<MaskedRow>, BadMessage> MapStage::transform(Received& message, std::string* object) {
+    Envelope::Opened opened{&message.body, {}};
+    if (impl_->envelope) {
+        auto unwrapped = impl_->envelope->open(message, object);
+        if (!unwrapped) return tl::unexpected(std::move(unwrapped.error()));
+        opened = *unwrapped;
+    }
+    auto& body = *opened.body;
+    auto values = impl_->decoder.decode(body);
     if (!values) return tl::unexpected(values.error());
-    auto route =
-        std::ranges::find_if(impl_->routes, [&](auto& candidate) { return candidate.matcher.fits(message, *values); });
+    const MapInput input{message, *values, body, opened.fields};
+    auto route = std::ranges::find_if(impl_->routes, [&](auto& candidate) { return candidate.matcher.fits(input); });
     if (route == impl_->routes.end()) {
         if (impl_->otherwise == Otherwise::Ignore) return std::nullopt;
         return tl::unexpected(bad("no_route", impl_->no_route_place));
     }
-    MapInput input{message, *values, {}, 0};
     auto masked = route->mask_stage.no_rows();
     std::optional<BadMessage> refused;
     if (route->each) {
         const auto& array = (*values)[route->each->slot].text;
-        auto readable = static_cast<std::size_t>(message.body.data() + message.body.capacity() - array.data());
+        auto readable = static_cast<std::size_t>(body.data() + body.capacity() - array.data());
         refused = route->add_elements(input, readable, masked);
     } else {
         refused = route->add_row(input, masked);

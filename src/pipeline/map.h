@@ -1,7 +1,7 @@
 // From JSON to columns (contract, "From JSON to a column"): a plan compiled once from the rules and the live table, and
 // the stage that turns a received message into masked rows or a bad message. The stages in it, in the walk's order:
-// decode.h (body to values), route.h (which table), the rules here, mask.h (personal columns; the only maker of
-// MaskedRow).
+// envelope.h (out of what it came in), decode.h (body to values), route.h (which table), the rules here, mask.h
+// (personal columns; the only maker of MaskedRow).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "pg/table_shape.h"
+#include "pipeline/envelope.h"
 #include "pipeline/message.h"
 #include "pipeline/options.h"
 #include "pipeline/ports.h"
@@ -62,9 +63,14 @@ class MapStage {
     MapStage& operator=(MapStage&&) noexcept;
     ~MapStage();
 
-    // Decodes, finds the route, maps, masks and encodes. nullopt: no route wants the message, and it is to be ignored.
-    // The message is not altered (its body may gain capacity for the parser's padding).
-    tl::expected<std::optional<MaskedRow>, BadMessage> transform(Received& message);
+    // `unwrap: s3-pointer`: the object that is the message's body, and has to be fetched before transform(). nullopt:
+    // there is none. Cheap where the pipeline does not unwrap pointers.
+    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(Received& message);
+
+    // Unwraps, decodes, finds the route, maps, masks and encodes. nullopt: no route wants the message, and it is to be
+    // ignored. The message is not altered (its body may gain capacity for the parser's padding; so may `object`, which
+    // is what was fetched for object_of(), or null).
+    tl::expected<std::optional<MaskedRow>, BadMessage> transform(Received& message, std::string* object = nullptr);
 
     // One a route; MaskedRow::target() counts them.
     std::vector<Target> targets() const;

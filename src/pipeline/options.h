@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "pg/table_shape.h"
 #include "pipeline/brake.h"
+#include "pipeline/unwrap.h"
 #include "privacy/mask.h"
 
 namespace sqs2pg::pipeline {
@@ -27,8 +29,9 @@ enum class Metadata {
     SequenceNumber,
     Attribute,
     Body,
-    Item,   // a path into the element that `each` is at; an empty path is the element itself
-    Index,  // the element's position, from 0
+    Item,      // a path into the element that `each` is at; an empty path is the element itself
+    Index,     // the element's position, from 0
+    Envelope,  // a field of what `unwrap` takes off; `path` begins with its name
 };
 
 // One step of a path: a member of an object or an element of an array.
@@ -55,8 +58,8 @@ struct Source {
 };
 
 // Configuration error with the position in `text`: `user.address.city`, `items[0].id`, `"odd.name".x`, `$sent_at`,
-// `$item.sku`.
-Result<Source> parse_source(std::string_view text);
+// `$item.sku`, and `$envelope.TopicArn` where one of the steps of `unwrap` has such a field.
+Result<Source> parse_source(std::string_view text, std::span<const Unwrap> unwrap = {});
 
 struct ColumnRule {
     std::string column;
@@ -106,6 +109,12 @@ struct Route {
 
 enum class Otherwise { DeadLetter, Ignore };
 
+// `unwrap: s3-pointer`.
+struct ObjectOptions {
+    std::vector<std::string> buckets;  // pointers to any other are bad messages; empty: every bucket will do
+    bool delete_object = false;        // once its message became a row
+};
+
 struct PipelineOptions {
     std::string name;
     std::string queue;                              // name or URL
@@ -113,9 +122,12 @@ struct PipelineOptions {
     std::vector<Route> routes;  // the first that fits takes the message; a pipeline without routes: one for everything
     Otherwise otherwise = Otherwise::DeadLetter;  // what fits no route
     bool missing_is_null = false;                 // `missing: null`
-    int visibility_timeout_seconds = 60;          // 10 to 43,200
-    std::size_t max_batch_rows = 5000;            // rows a transaction
-    std::size_t max_in_flight = 10000;            // messages a worker
+    std::vector<Unwrap> unwrap;                   // what messages are wrapped in, from the outside
+    std::size_t max_unwrapped_bytes = 16u << 20;  // of a body that was decompressed or fetched
+    ObjectOptions objects;
+    int visibility_timeout_seconds = 60;  // 10 to 43,200
+    std::size_t max_batch_rows = 5000;    // rows a transaction
+    std::size_t max_in_flight = 10000;    // messages a worker
     std::size_t max_in_flight_bytes = 16u << 20;
     int max_polls = 64;  // concurrent receives a worker, and as many deletes
     int long_poll_seconds = 10;

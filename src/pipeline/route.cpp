@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "pipeline/column_plan.h"
-
 namespace sqs2pg::pipeline {
 
 namespace {
@@ -34,11 +32,9 @@ bool contains(const Condition& condition, const std::string& value) {
 
 }  // namespace
 
-bool RouteMatcher::fits(const Received& message, std::span<const JsonValue> body) {
+bool RouteMatcher::fits(const MapInput& input) {
     for (std::size_t i = 0; i < when_.size(); ++i) {
-        const auto& source = when_[i].from;
-        bool in_body = source.metadata == Metadata::None;
-        if (!holds(when_[i], in_body ? body[slots_[i]] : plain_metadata(source, message, scratch_))) return false;
+        if (!holds(when_[i], plain_value(when_[i].from, slots_[i], input, scratch_))) return false;
     }
     return true;
 }

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/decode.h"
-#include "pipeline/message.h"
+#include "pipeline/map_input.h"
 #include "pipeline/options.h"
 
 namespace sqs2pg::pipeline {
@@ -16,11 +15,11 @@ namespace sqs2pg::pipeline {
 // A route's conditions with the slots where the decoder puts their values. Not thread-safe: one a worker.
 class RouteMatcher {
    public:
-    // One slot a condition (any number where the condition is on message metadata).
+    // One slot a condition (any number where the condition is on metadata that has none).
     RouteMatcher(std::vector<Condition> when, std::vector<std::uint32_t> slots)
         : when_(std::move(when)), slots_(std::move(slots)) {}
 
-    bool fits(const Received& message, std::span<const JsonValue> body);
+    bool fits(const MapInput& input);
 
    private:
     std::vector<Condition> when_;

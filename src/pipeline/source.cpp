@@ -3,6 +3,7 @@
 // ']')*, a member bare (anything but . [ ] " and blanks) or in double quotes with \" and \\; a leading `$.` is allowed.
 #include <fmt/format.h>
 
+#include "base/nearest.h"
 #include "pipeline/options.h"
 
 namespace sqs2pg::pipeline {
@@ -126,9 +127,47 @@ bool is_path_into_item(std::string_view text) {
     return next == '.' || next == '[';
 }
 
+constexpr std::string_view kEnvelopePrefix = "$envelope.";
+
+// What there is, for a field that there is not.
+std::string fields_of(std::span<const Unwrap> unwrap) {
+    std::string text;
+    for (auto step : unwrap) {
+        const auto fields = envelope_fields(step);
+        if (fields.empty()) continue;
+        text += fmt::format("{}`unwrap: {}` has {}", text.empty() ? "" : "; ", name_of(step), fmt::join(fields, ", "));
+    }
+    if (!text.empty()) return text;
+    return unwrap.empty() ? "without `unwrap` there is no envelope" : "what this `unwrap` takes off has no fields";
+}
+
+std::string nearest_field(std::span<const Unwrap> unwrap, std::string_view name) {
+    std::vector<std::string> known;
+    for (auto step : unwrap) {
+        for (auto field : envelope_fields(step)) known.emplace_back(field);
+    }
+    return nearest_name(name, known);
+}
+
+Result<Source> parse_envelope(Source source, std::span<const Unwrap> unwrap) {
+    auto path = PathParser(source.text, kEnvelopePrefix.size()).parse();
+    if (!path) return fail(path.error());
+    const auto& field = path->front().member;
+    if (path->front().index || !step_with_field(unwrap, field)) {
+        const auto nearest = nearest_field(unwrap, field);
+        if (!nearest.empty()) {
+            return mistake(kEnvelopePrefix.size(), fmt::format("did you mean `$envelope.{}`?", nearest));
+        }
+        return mistake(kEnvelopePrefix.size(), "no such field of the envelope: " + fields_of(unwrap));
+    }
+    source.metadata = Metadata::Envelope;
+    source.path = std::move(*path);
+    return source;
+}
+
 }  // namespace
 
-Result<Source> parse_source(std::string_view text) {
+Result<Source> parse_source(std::string_view text, std::span<const Unwrap> unwrap) {
     Source source;
     source.text = std::string(text);
     if (text.empty()) return mistake(0, "the path is empty");
@@ -146,9 +185,12 @@ Result<Source> parse_source(std::string_view text) {
             source.attribute = std::string(text.substr(kAttributePrefix.size()));
             return source;
         }
-        return mistake(0,
-                       "message metadata is one of $message_id, $sent_at, $received_at, $receive_count, $group_id, "
-                       "$sequence_number, $body, $attributes.NAME, and with `each` $item, $item.PATH and $index");
+        if (text.starts_with(kEnvelopePrefix)) return parse_envelope(std::move(source), unwrap);
+        return mistake(
+            0,
+            "message metadata is one of $message_id, $sent_at, $received_at, $receive_count, $group_id, "
+            "$sequence_number, $body, $attributes.NAME, with `unwrap` $envelope.FIELD, and with `each` $item, "
+            "$item.PATH and $index");
     }
     std::size_t start = text.starts_with("$.") ? 2 : 0;
     if (into_item) {

@@ -148,7 +148,33 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:8:18: `bad` is more than `of`: of 10 messages there cannot be 20 bad ones"},
         Case{"BrakeOfMoreThanShares", kRight + "    brake: {percent: 100}\n",
              "f.yaml:8:22: `percent` is a whole number from 0 to 99"},
-        Case{"LaterUnwrap", kRight + "    unwrap: sns\n", "f.yaml:8:5: `unwrap` is not supported yet by this version"},
+        Case{"UnwrapOfAnotherName", kRight + "    unwrap: snss\n",
+             "f.yaml:8:13: `unwrap` cannot be `snss`; did you mean `sns`?"},
+        Case{
+            "UnwrapInAList", kRight + "    unwrap: [sns, sqs]\n",
+            "f.yaml:8:19: `unwrap` is `sns`, `eventbridge`, `s3-pointer`, `encoding`, `base64` or `gzip`, or a list of "
+            "them"},
+        Case{
+            "UnwrapOfNothing", kRight + "    unwrap: []\n",
+            "f.yaml:8:13: `unwrap` is `sns`, `eventbridge`, `s3-pointer`, `encoding`, `base64` or `gzip`, or a list of "
+            "them"},
+        Case{"UnwrapTwice", kRight + "    unwrap: [sns, gzip, sns]\n", "f.yaml:8:25: `unwrap` names `sns` twice"},
+        Case{"EnvelopeWithoutUnwrap", with_line(7, "      a: $envelope.TopicArn"),
+             "f.yaml:7:10: column `a`: at character 11 of the path: no such field of the envelope: without `unwrap` "
+             "there is no envelope"},
+        Case{
+            "EnvelopeOfAnother", with_line(7, "      a: $envelope.region") + "    unwrap: s3-pointer\n",
+            "f.yaml:7:10: column `a`: at character 11 of the path: no such field of the envelope: `unwrap: s3-pointer` "
+            "has s3BucketName, s3Key"},
+        Case{"EnvelopeNearly", with_line(7, "      a: $envelope.TopicARN") + "    unwrap: sns\n",
+             "f.yaml:7:10: column `a`: at character 11 of the path: did you mean `$envelope.TopicArn`?"},
+        Case{"S3WithoutPointer", kRight + "    unwrap: sns\n    s3: {region: eu-central-1}\n",
+             "f.yaml:9:9: `s3` belongs to `unwrap: s3-pointer`, which is not there"},
+        Case{"DeleteWithoutBuckets", kRight + "    unwrap: s3-pointer\n    s3: {delete_object: true}\n",
+             "f.yaml:9:25: `delete_object` needs `buckets`: else whoever may send to the queue could have any object "
+             "deleted that the pipeline's role may delete"},
+        Case{"BucketsName", kRight + "    unwrap: s3-pointer\n    s3: {buckets: [a/b]}\n",
+             "f.yaml:9:20: `buckets` names buckets: 3 to 63 letters, digits, dots and dashes each"},
         Case{"NoQueue", with_line(4, ""), "f.yaml:3:3: the pipeline `p` has no `queue`"},
         Case{"NoTable", with_line(5, ""), "f.yaml:3:3: the pipeline `p` has no `table`"},
         Case{"NoColumns", "keys: {file: /k}\npipelines:\n  p: {queue: q, table: t}\n",

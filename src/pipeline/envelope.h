@@ -1,0 +1,61 @@
+// Takes messages out of what they came in (`unwrap:`), between receive and decode: from body and attributes to another
+// body, the envelope's fields and attributes, or a bad message (`envelope`). The message itself stays as it is, since a
+// dead letter holds it complete. What an S3 pointer points at is fetched by somebody else (fetch.h). Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "pipeline/decode.h"
+#include "pipeline/message.h"
+#include "pipeline/options.h"
+
+namespace sqs2pg::pipeline {
+
+// An object in S3 that is a message's body.
+struct ObjectRef {
+    std::string bucket;
+    std::string key;
+    std::size_t claimed_bytes = 0;  // what the producer's attribute says of its size; 0: nothing
+
+    friend bool operator==(const ObjectRef&, const ObjectRef&) = default;
+};
+
+// The bad message of an envelope. `place` says which step and what is wrong with it, never a value.
+BadMessage bad_envelope(std::string_view place);
+
+// Not thread-safe: one a worker.
+class Envelope {
+   public:
+    // Slot i of an opened message's fields holds the value of wanted[i]: $envelope.… and $attributes.NAME.
+    Envelope(const PipelineOptions& options, const std::vector<Source>& wanted);
+    ~Envelope();
+    Envelope(Envelope&&) noexcept;
+    Envelope& operator=(Envelope&&) noexcept;
+
+    struct Opened {
+        std::string* body;  // its capacity may grow for the parser's padding
+        std::span<const JsonValue> fields;
+    };
+
+    // What has to be fetched before the message can be opened; nullopt: nothing.
+    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(Received& message);
+
+    // `object`: what was fetched for object_of(), null where that was nothing; it outlives the result and is not
+    // altered but for its capacity. The result is valid until the next call of either function.
+    tl::expected<Opened, BadMessage> open(Received& message, std::string* object);
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sqs2pg::pipeline
