@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnwrapOfAnotherName", kRight + "    unwrap: snss\n",
              "f.yaml:8:13: `unwrap` cannot be `snss`; did you mean `sns`?"},
         Case{
-            "UnwrapInAList", kRight + "    unwrap: [sns, sqs]\n",
+            "UnwrapInAList", kRight + "    unwrap: [sns, kafka]\n",
             "f.yaml:8:19: `unwrap` is `sns`, `eventbridge`, `s3-pointer`, `encoding`, `base64` or `gzip`, or a list of "
             "them"},
         Case{
@@ -227,7 +227,8 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:8:17: column `b`: at character 3 of the path: an index is a number, as in items[0]"},
         Case{"UnknownMetadata", with_columns("      b: $sentat"),
              "f.yaml:8:10: column `b`: at character 1 of the path: message metadata is one of $message_id, $sent_at, "
-             "$received_at, $receive_count, $group_id, $sequence_number, $body, $attributes.NAME, and with `each` "
+             "$received_at, $receive_count, $group_id, $sequence_number, $body, $attributes.NAME, with `unwrap` "
+             "$envelope.FIELD, and with `each` "
              "$item, "
              "$item.PATH and $index"},
         Case{"NoFrom", with_columns("      b: {optional: true}"),

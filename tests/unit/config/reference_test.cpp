@@ -85,6 +85,9 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
             } else if (field.section == kPipeline) {
                 if (field.name == "bad_message") yaml.replace(yaml.find("queue: q"), 8, "queue: q.fifo");
                 yaml += "    " + line + "\n";
+            } else if (field.section == kS3) {
+                const auto needs = field.name == "delete_object" ? "buckets: b-b, " : "";
+                yaml += "    unwrap: s3-pointer\n    s3: {" + (needs + line) + "}\n";
             } else if (field.section == kBrake) {
                 yaml += "    brake: {" + line + "}\n";
             } else if (field.section == kColumn) {

@@ -97,7 +97,8 @@ TEST(Routes, Mistakes) {
               "f.yaml:6:16: `when` is empty; write a path and its value, such as `{type: order}`\n");
     EXPECT_EQ(mistakes_of(with_routes("      - {when: {$sent_at: 1, a..b: 1, c: {d: 1}, e: []}, table: t, "
                                       "columns: {a: a}}\n")),
-              "f.yaml:6:17: `when` cannot look at `$sent_at`; it takes paths, `$attributes.NAME` and `$group_id`\n"
+              "f.yaml:6:17: `when` cannot look at `$sent_at`; it takes paths, `$attributes.NAME`, `$envelope.FIELD` "
+              "and `$group_id`\n"
               "f.yaml:6:30: `when`: at character 3 of the path: a member's name is missing\n"
               "f.yaml:6:42: `when`: `c` takes a text, a number, a flag or null, or a list of them\n"
               "f.yaml:6:53: `when`: an empty list, which nothing fits\n");

@@ -18,8 +18,8 @@ inline const std::string kNotification = R"({
 })";
 
 inline const std::string kEvent =
-    R"({"version":"0","id":"e-1","detail-type":"order placed","source":"shop","account":"1","time":"2026-11-25T00:00:00Z",)"
-    R"("region":"eu-central-1","resources":["arn:1","arn:2"],"detail":{"id": 7}})";
+    R"({"version":"0","id":"e-1","detail-type":"order placed","source":"shop","account":"1",)"
+    R"("time":"2026-11-25T00:00:00Z","region":"eu-central-1","resources":["arn:1","arn:2"],"detail":{"id": 7}})";
 
 // With MessageId m-1.
 std::string notification_of(std::string_view message);
