@@ -2,6 +2,7 @@
 #include "aws/service_call.h"
 
 #include <map>
+#include <optional>
 #include <random>
 
 #include <fmt/format.h>
@@ -63,7 +64,7 @@ struct ServiceClient::Impl {
         ServiceReply reply;
         Error error;  // when not ok
         ServiceRemedy remedy = ServiceRemedy::None;
-        bool timed_out = false;
+        std::optional<std::chrono::milliseconds> retry_after{};
     };
 
     awaitable<Result<ServiceReply>> perform(ServiceRequest request);
@@ -81,7 +82,6 @@ struct ServiceClient::Impl {
     std::map<std::pair<Service, std::string>, Signer> signers{};
     std::int64_t clock_offset_ms = 0;  // the services' clock minus ours, when ours is off
     RetryTokens tokens{};
-    Backoff backoff{};
     std::minstd_rand random{std::random_device{}()};
 };
 
@@ -94,7 +94,6 @@ Signer& ServiceClient::Impl::signer_of(const ServiceRequest& request) {
 }
 
 void ServiceClient::Impl::judge_network(const ServiceRequest& request, Error error, Attempt& result) {
-    result.timed_out = error.code == "timeout";
     bool again = error.kind == ErrorKind::Retry && error.code != "reply_too_large";
     result.remedy = again ? ServiceRemedy::Again : ServiceRemedy::None;
     error.stage = request.stage;
@@ -106,6 +105,7 @@ void ServiceClient::Impl::judge_reply(const ServiceRequest& request, const net::
                                       std::int64_t signed_at_ms, Attempt& result) {
     auto fault = judge_service_reply(reply);
     result.remedy = fault.remedy;
+    if (const auto* after = reply.header("x-amz-retry-after")) result.retry_after = parse_retry_after(*after);
     auto code = fault.code.starts_with("http_") ? std::string() : " " + fault.code;
     result.error =
         Error{fault.kind, request.stage, std::move(fault.code),
@@ -155,7 +155,7 @@ awaitable<ServiceClient::Impl::Attempt> ServiceClient::Impl::attempt(const Servi
     }
     // Not signed: a proxy on the way may change it.
     out.headers.emplace_back("User-Agent", "sqs2pg");
-    if (number > 1) out.headers.emplace_back("amz-sdk-request", "attempt=" + std::to_string(number));
+    out.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", number, options.max_attempts));
     auto reply = co_await http.send(std::move(out));
     if (!reply) {
         judge_network(request, std::move(reply.error()), result);
@@ -175,11 +175,11 @@ awaitable<ServiceClient::Impl::Attempt> ServiceClient::Impl::attempt(const Servi
 awaitable<Result<ServiceReply>> ServiceClient::Impl::perform(ServiceRequest request) {
     bool renewed_credentials = false;
     bool corrected_clock = false;
-    int paid = 0;  // tokens of the last retry
-    for (int number = 1, counted = 1;; ++number) {
-        auto result = co_await attempt(request, number);
+    StandardRetry retry(tokens, options.max_attempts);
+    for (;;) {
+        auto result = co_await attempt(request, retry.attempt());
         if (result.ok) {
-            tokens.give_back(paid > 0 ? paid : 1);
+            retry.succeeded();
             co_return std::move(result.reply);
         }
         // These two repair the request itself: at once, and beside the count of attempts.
@@ -194,14 +194,13 @@ awaitable<Result<ServiceReply>> ServiceClient::Impl::perform(ServiceRequest requ
             continue;
         }
         if (result.remedy == ServiceRemedy::None) co_return fail(std::move(result.error));
-        int cost = result.timed_out ? RetryTokens::kTimeoutCost : RetryTokens::kRetryCost;
-        if (counted >= options.max_attempts || !tokens.take(cost)) {
-            if (counted > 1) result.error.detail += fmt::format(" ({} attempts)", counted);
+        const AttemptFailure failure{result.error.kind == ErrorKind::Throttled, result.retry_after};
+        const auto verdict = retry.failed(failure, random);
+        if (!verdict.again) {
+            if (retry.attempt() > 1) result.error.detail += fmt::format(" ({} attempts)", retry.attempt());
             co_return fail(std::move(result.error));
         }
-        paid = cost;
-        auto pause = backoff.delay(counted++, random);
-        co_await clock.sleep_for(pause);
+        co_await clock.sleep_for(verdict.pause);
     }
 }
 

@@ -61,7 +61,7 @@ class ServiceClient {
                   ServiceClientOptions options = {});
     ~ServiceClient();
 
-    // Lasts at most max_attempts deadlines and the pauses between them (1 and 2 s at most), and the credentials' own.
+    // Lasts at most max_attempts deadlines and the pauses between them (base/retry.h), and the credentials' own.
     // Errors: of credentials; Retry (attempts used up; "timeout", "connection_refused" …), Throttled, Credentials,
     // Configuration; `code` is AWS's, "ResourceNotFoundException". No error holds a secret or a body.
     awaitable<Result<ServiceReply>> call(ServiceRequest request);

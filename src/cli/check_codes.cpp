@@ -185,6 +185,9 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "Requests need a region or an endpoint; plain HTTP shows messages to the "
      "network.",
      "Set `aws.region` or `aws.endpoint_url`; use https beyond this machine."},
+    {kQueue, "aws_retries", "warning",
+     "AWS_MAX_ATTEMPTS, AWS_RETRY_MODE or the profile ask for retries that are not done here.",
+     "A number from 1 to 20, and the mode `standard`; or leave both away."},
     {kQueue, "credentials", "error", "Without credentials SQS answers nothing.",
      "As the AWS CLI takes them: environment, "
      "profile, container or instance role; the sentence says where was looked."},

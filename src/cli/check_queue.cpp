@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
 
+#include "aws/environment.h"
+#include "aws/retry_settings.h"
 #include "cli/check.h"
 #include "cli/progress.h"
 #include "cli/queue_access.h"
@@ -96,6 +98,11 @@ void judge_encryption(const std::map<std::string, std::string>& attributes, cons
     findings.warning(
         "queue_encryption", place,
         "is not encrypted: messages lie there in clear until they are deleted; enable SqsManagedSseEnabled");
+}
+
+void judge_retries(const config::AwsSettings& settings, Findings& findings) {
+    const auto retries = aws::gather_retry_settings(aws::process_environment(), settings.profile);
+    if (!retries.mistake.empty()) findings.warning("aws_retries", "calls of AWS", retries.mistake);
 }
 
 void judge_endpoint(const aws::Endpoint& endpoint, Findings& findings) {
@@ -211,6 +218,7 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
     }
     findings.ok("credentials", "credentials", "from " + credentials->source);
     judge_endpoint(*endpoint, findings);
+    judge_retries(pipeline.aws, findings);
     std::string url = pipeline.queue;
     if (!is_url(pipeline.queue)) {
         auto found = co_await access.client.get_queue_url(pipeline.queue);

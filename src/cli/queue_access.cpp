@@ -5,6 +5,7 @@
 #include "aws/credentials_chain.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
+#include "aws/retry_settings.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
@@ -15,6 +16,12 @@ std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettin
     aws::ChainInputs inputs{aws::process_environment(), settings.profile};
     auto chain = std::make_unique<aws::CredentialsChain>(std::move(inputs));
     return std::make_unique<aws::CredentialsCache>(std::move(chain), clock);
+}
+
+sqs::ClientOptions options_of(const config::AwsSettings& settings, const aws::Endpoint& endpoint) {
+    sqs::ClientOptions options{endpoint};
+    options.max_attempts = aws::gather_retry_settings(aws::process_environment(), settings.profile).max_attempts;
+    return options;
 }
 
 }  // namespace
@@ -43,6 +50,6 @@ QueueAccess::QueueAccess(boost::asio::any_io_executor executor, const config::Aw
                          const aws::Endpoint& endpoint, Clock& clock, sqs::RequestObserver observer)
     : http(std::move(executor)),
       credentials(credentials_of(settings, clock)),
-      client(sqs::ClientOptions{endpoint}, http, *credentials, clock, std::move(observer)) {}
+      client(options_of(settings, endpoint), http, *credentials, clock, std::move(observer)) {}
 
 }  // namespace sqs2pg::cli

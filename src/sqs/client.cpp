@@ -1,6 +1,9 @@
 // The SQS client, see client.h: signs, sends, judges the answer, and repeats what is worth repeating.
 #include "sqs/client.h"
 
+#include <fmt/format.h>
+
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -21,6 +24,7 @@ struct Operation {
     std::string subject;  // the queue, for people
     Stage stage = Stage::Start;
     std::chrono::milliseconds wait{0};  // the long poll's own
+    bool in_a_loop = false;             // called again at once whatever comes: never without a pause after a failure
 };
 
 std::int64_t distance(std::int64_t a, std::int64_t b) { return a > b ? a - b : b - a; }
@@ -35,6 +39,7 @@ struct Client::Impl {
         Error error;  // when not ok
         Remedy remedy = Remedy::None;
         bool timed_out = false;
+        std::optional<std::chrono::milliseconds> retry_after{};
     };
 
     // Both coroutines: the client, which outlives its calls, is `this`.
@@ -52,7 +57,6 @@ struct Client::Impl {
     aws::Signer signer;
     std::int64_t clock_offset_ms = 0;  // the server's clock minus ours, when ours is off
     RetryTokens tokens{};
-    Backoff backoff{};
     std::minstd_rand random{std::random_device{}()};
 };
 
@@ -78,6 +82,7 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
     const auto* query_error = reply.header("x-amzn-query-error");
     auto service_error = decode_error(reply.status, reply.body, query_error ? *query_error : std::string());
     auto verdict = judge(service_error);
+    if (const auto* after = reply.header("x-amz-retry-after")) result.retry_after = parse_retry_after(*after);
     result.remedy = verdict.remedy;
     result.error.kind = verdict.kind;
     result.error.stage = operation.stage;
@@ -117,7 +122,7 @@ awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operatio
     signer.sign(*keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
     // Not signed: a proxy on the way may change it.
     request.headers.emplace_back("User-Agent", "sqs2pg");
-    if (number > 1) request.headers.emplace_back("amz-sdk-request", "attempt=" + std::to_string(number));
+    request.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", number, options.max_attempts));
 
     auto began = clock.now();
     auto reply = co_await http.send(std::move(request));
@@ -136,11 +141,11 @@ awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operatio
 awaitable<Result<std::string>> Client::Impl::perform(Operation operation) {
     bool renewed_credentials = false;
     bool corrected_clock = false;
-    int paid = 0;  // tokens of the last retry
-    for (int number = 1, counted = 1;; ++number) {
-        auto result = co_await attempt(operation, number);
+    StandardRetry retry(tokens, options.max_attempts);
+    for (;;) {
+        auto result = co_await attempt(operation, retry.attempt());
         if (result.ok) {
-            tokens.give_back(paid > 0 ? paid : 1);
+            retry.succeeded();
             co_return std::move(result.body);
         }
         // These two repair the request itself: at once, and beside the count of attempts.
@@ -154,14 +159,13 @@ awaitable<Result<std::string>> Client::Impl::perform(Operation operation) {
             continue;
         }
         if (result.remedy == Remedy::None) co_return fail(std::move(result.error));
-        int cost = result.timed_out ? RetryTokens::kTimeoutCost : RetryTokens::kRetryCost;
-        if (counted >= options.max_attempts || !tokens.take(cost)) {
-            result.error.detail += " (attempt " + std::to_string(counted) + ")";
-            co_return fail(std::move(result.error));
-        }
-        paid = cost;
-        auto pause = backoff.delay(counted++, random);
-        co_await clock.sleep_for(pause);
+        const AttemptFailure failure{result.error.kind == ErrorKind::Throttled, result.retry_after};
+        const auto verdict = retry.failed(failure, random);
+        if (verdict.again || (verdict.out_of_tokens && operation.in_a_loop)) co_await clock.sleep_for(verdict.pause);
+        if (verdict.again) continue;
+        result.error.detail += " (attempt " + std::to_string(retry.attempt()) +
+                               (verdict.out_of_tokens ? ", and too many calls fail to try again)" : ")");
+        co_return fail(std::move(result.error));
     }
 }
 
@@ -214,8 +218,12 @@ awaitable<Result<std::string>> Client::create_queue(std::string queue_name,
 
 awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
     auto body = encode_receive(call);
-    Operation operation{"ReceiveMessage", std::move(body), call.queue_url, Stage::Receive,
-                        std::chrono::seconds(call.wait_seconds)};
+    Operation operation{"ReceiveMessage",
+                        std::move(body),
+                        call.queue_url,
+                        Stage::Receive,
+                        std::chrono::seconds(call.wait_seconds),
+                        true};
     auto reply = co_await impl_->perform(std::move(operation));
     if (!reply) co_return fail(std::move(reply.error()));
     co_return decoded(decode_receive(*reply), "ReceiveMessage", Stage::Receive);

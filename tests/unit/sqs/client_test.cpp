@@ -47,7 +47,9 @@ TEST_F(SqsClient, AServerErrorIsTriedThreeTimesWithPausesBetween) {
     EXPECT_EQ(reply.error().code, "http_503");
     EXPECT_EQ(requests.size(), 3u);
     EXPECT_EQ(clock.sleeps, 2);
-    EXPECT_LE(clock.slept, std::chrono::seconds(3));
+    EXPECT_LE(clock.slept, std::chrono::milliseconds(150));
+    EXPECT_EQ(requests[0].header("amz-sdk-request"), "attempt=1; max=3");
+    EXPECT_EQ(requests[2].header("amz-sdk-request"), "attempt=3; max=3");
     EXPECT_EQ(observed.size(), 3u);
     EXPECT_EQ(observed[0], "ReceiveMessage error");
 }
@@ -63,13 +65,24 @@ TEST_F(SqsClient, ARetryThatSucceedsIsASuccess) {
               (std::vector<std::string>{"ReceiveMessage error", "ReceiveMessage throttled", "ReceiveMessage ok"}));
 }
 
-TEST_F(SqsClient, AnEmptyTokenBucketEndsRetries) {
+TEST_F(SqsClient, AnEmptyTokenBucketEndsRetriesAndALongPollWaitsAllTheSame) {
     options.max_attempts = 1000;
     for (int i = 0; i < 200; ++i) answer(500, "");
     ASSERT_FALSE(receive());
-    EXPECT_EQ(requests.size(), 101u) << "500 tokens are worth 100 retries";
-    ASSERT_FALSE(receive());
-    EXPECT_EQ(requests.size(), 102u) << "and none is left";
+    EXPECT_EQ(requests.size(), 36u) << "500 tokens are worth 35 retries";
+    EXPECT_EQ(clock.sleeps, 36) << "the last one so that a loop of polls does not spin";
+    auto deleted = test::run(loop, client().delete_batch("u", {{"0", "r"}}));
+    ASSERT_FALSE(deleted);
+    EXPECT_EQ(requests.size(), 37u) << "none is left";
+    EXPECT_EQ(clock.sleeps, 36);
+}
+
+TEST_F(SqsClient, TheServersWishForAPauseIsHeeded) {
+    answer(503, "", {{"x-amz-retry-after", "2500"}});
+    answer(200, "{}");
+    ASSERT_TRUE(receive());
+    EXPECT_GT(clock.slept, std::chrono::milliseconds(2400));
+    EXPECT_LE(clock.slept, std::chrono::milliseconds(2500));
 }
 
 TEST_F(SqsClient, ThrottlingThatLastsIsThrottled) {
