@@ -16,12 +16,14 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "pg/connection_budget.h"
+#include "pg/password_source.h"
 
 namespace sqs2pg::pg {
 
 struct ConnectOptions {
-    std::string conninfo;  // URL or keyword string as for psql; empty: the PG* environment
-    Secret password;       // wins over the conninfo's when not empty
+    std::string conninfo;                         // URL or keyword string as for psql; empty: the PG* environment
+    Secret password;                              // wins over the conninfo's when not empty
+    std::shared_ptr<PasswordSource> passwords{};  // asked for each host that is tried; wins over both
     std::string application_name = "sqs2pg";
     std::chrono::milliseconds connect_deadline{10000};
     std::shared_ptr<ConnectionBudget> budget;  // what the process may have; null: no bound

@@ -2,6 +2,7 @@
 // that says what to do. See connection.h.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
@@ -99,20 +100,21 @@ Error connect_error(const PGconn* conn, const std::string& place) {
             fmt::format("PostgreSQL at {} ended the connection before it was made", place)};
 }
 
-PqConn start(const ConnectOptions& options, const ConnectPlan& plan, const Attempt& attempt) {
+PqConn start(const ConnectOptions& options, const ConnectPlan& plan, const Attempt& attempt, const Secret& secret) {
     std::vector<const char*> keywords = {"dbname"};
     std::vector<const char*> values = {options.conninfo.c_str()};
     auto add = [&](const char* keyword, const char* value) {
         keywords.push_back(keyword);
         values.push_back(value);
     };
-    std::string password(options.password.reveal());
+    std::string password(secret.reveal());
     if (!attempt.host.empty()) {
         add("host", attempt.host.c_str());
         add("port", attempt.port.c_str());
         if (!attempt.address.empty()) add("hostaddr", attempt.address.c_str());
     }
     if (!password.empty()) add("password", password.c_str());
+    if (!plan.sslmode.empty()) add("sslmode", plan.sslmode.c_str());
     if (plan.writable_only) add("target_session_attrs", "read-write");
     add("client_encoding", "UTF8");
     add("fallback_application_name", options.application_name.c_str());
@@ -139,14 +141,13 @@ awaitable<Result<std::unique_ptr<Connection>>> Connection::connect(asio::any_io_
     co_return connection;
 }
 
-awaitable<Result<std::unique_ptr<Connection>>> Connection::connect_now(asio::any_io_executor executor,
-                                                                       ConnectOptions options) {
-    auto plan = plan_connection(options);
-    if (!plan) co_return fail(plan.error());
-    auto until = Steady::now() + options.connect_deadline;
-    std::optional<Error> last;
+namespace {
+
+// Every address of every host; `last`, which is the awaiting caller's, says of those that have none why.
+awaitable<std::vector<Attempt>> attempts_of(asio::any_io_executor executor, std::vector<Attempt> planned,
+                                            Steady::time_point until, std::optional<Error>& last) {
     std::vector<Attempt> attempts;
-    for (auto& attempt : plan->attempts) {
+    for (auto& attempt : planned) {
         if (attempt.host.empty() || is_socket_folder(attempt.host)) {
             attempts.push_back(attempt);
             continue;
@@ -157,35 +158,75 @@ awaitable<Result<std::unique_ptr<Connection>>> Connection::connect_now(asio::any
         last = Error{ErrorKind::Retry, Stage::Start, "host_not_found",
                      fmt::format("the name of the PostgreSQL host {} does not resolve", attempt.host)};
     }
-    for (std::size_t i = 0; i < attempts.size(); ++i) {
-        // A host that swallows packets must leave time for those after it.
-        auto share = (until - Steady::now()) / static_cast<long>(attempts.size() - i);
+    co_return attempts;
+}
+
+bool is_refused_password(const Error& error) {
+    return error.code == "28P01" || error.code == "28000" || error.code == "no_password";
+}
+
+awaitable<Result<Secret>> password_of(asio::any_io_executor executor, const ConnectOptions& options, PasswordFor whom) {
+    if (options.passwords == nullptr) co_return Secret(std::string(options.password.reveal()));
+    auto password = co_await options.passwords->password(std::move(executor), std::move(whom));
+    co_return password;
+}
+
+}  // namespace
+
+awaitable<Status> Connection::Impl::open(ConnectOptions options, const ConnectPlan& plan, const Attempt& attempt,
+                                         Steady::time_point until, std::size_t left) {
+    place = place_of(attempt, plan);
+    auto executor = socket.get_executor();
+    PasswordFor whom{attempt.host, attempt.port, plan.user};
+    auto password = co_await password_of(executor, options, std::move(whom));
+    if (!password) {
+        password.error().detail = fmt::format("PostgreSQL at {}: {}", place, password.error().detail);
+        co_return fail(std::move(password.error()));
+    }
+    // A host that swallows packets must leave time for those after it.
+    const auto limit = Steady::now() + (until - Steady::now()) / static_cast<long>(left);
+    conn = start(options, plan, attempt, *password);
+    if (!conn) co_return fail(ErrorKind::Retry, Stage::Start, "memory", "no memory for a connection");
+    auto next = PQstatus(conn.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    bool late = false;
+    while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED && !late) {
+        // libpq may have opened another socket since: adopt it anew each time.
+        if (!adopt_socket()) break;
+        SocketDeadline deadline(socket, limit);
+        auto what = next == PGRES_POLLING_READING ? Readiness::Read : Readiness::Write;
+        co_await wait_for(socket, deadline, what);
+        late = deadline.passed();
+        if (!late) next = PQconnectPoll(conn.get());
+    }
+    if (next == PGRES_POLLING_OK && adopt_socket()) {
+        PQsetnonblocking(conn.get(), 1);
+        PQsetNoticeReceiver(conn.get(), on_notice, this);
+        co_return Status{};
+    }
+    if (late) {
+        co_return fail(ErrorKind::Retry, Stage::Start, "timeout",
+                       fmt::format("PostgreSQL at {} did not answer in time", place));
+    }
+    co_return fail(connect_error(conn.get(), place));
+}
+
+awaitable<Result<std::unique_ptr<Connection>>> Connection::connect_now(asio::any_io_executor executor,
+                                                                       ConnectOptions options) {
+    auto plan = plan_connection(options);
+    if (!plan) co_return fail(plan.error());
+    auto until = Steady::now() + options.connect_deadline;
+    std::optional<Error> last;
+    const auto attempts = co_await attempts_of(executor, plan->attempts, until, last);
+    bool asked_again = false;
+    for (std::size_t i = 0; i < attempts.size();) {
         auto impl = std::make_unique<Impl>(executor);
-        impl->place = place_of(attempts[i], *plan);
-        impl->conn = start(options, *plan, attempts[i]);
-        if (!impl->conn) co_return fail(ErrorKind::Retry, Stage::Start, "memory", "no memory for a connection");
-        auto limit = Steady::now() + share;
-        PostgresPollingStatusType next =
-            PQstatus(impl->conn.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-        bool late = false;
-        while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED && !late) {
-            // libpq may have opened another socket since: adopt it anew each time.
-            if (!impl->adopt_socket()) break;
-            SocketDeadline deadline(impl->socket, limit);
-            auto what = next == PGRES_POLLING_READING ? Readiness::Read : Readiness::Write;
-            co_await wait_for(impl->socket, deadline, what);
-            late = deadline.passed();
-            if (!late) next = PQconnectPoll(impl->conn.get());
-        }
-        if (next == PGRES_POLLING_OK && impl->adopt_socket()) {
-            PQsetnonblocking(impl->conn.get(), 1);
-            PQsetNoticeReceiver(impl->conn.get(), Impl::on_notice, impl.get());
-            co_return std::unique_ptr<Connection>(new Connection(std::move(impl)));
-        }
-        last = late ? Error{ErrorKind::Retry, Stage::Start, "timeout",
-                            fmt::format("PostgreSQL at {} did not answer in time", impl->place)}
-                    : connect_error(impl->conn.get(), impl->place);
-        if (last->kind == ErrorKind::Configuration) break;
+        auto opened = co_await impl->open(options, *plan, attempts[i], until, attempts.size() - i);
+        if (opened) co_return std::unique_ptr<Connection>(new Connection(std::move(impl)));
+        last = std::move(opened.error());
+        const bool stale = options.passwords != nullptr && is_refused_password(*last) && options.passwords->refused();
+        if (stale && !std::exchange(asked_again, true)) continue;
+        if (last->kind == ErrorKind::Configuration || last->kind == ErrorKind::Credentials) break;
+        ++i;
     }
     co_return fail(*std::move(last));
 }

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "pg/connection.h"
+#include "pg/conninfo.h"
 
 namespace sqs2pg::pg {
 
@@ -52,6 +53,11 @@ using PqConn = std::unique_ptr<PGconn, PqFinish>;
 
 struct Connection::Impl {
     explicit Impl(boost::asio::any_io_executor executor) : socket(executor) {}
+
+    // One attempt at one address, the first of `left` that share the time `until` then. Both references belong to the
+    // awaiting caller.
+    awaitable<Status> open(ConnectOptions options, const ConnectPlan& plan, const Attempt& attempt,
+                           std::chrono::steady_clock::time_point until, std::size_t left);
 
     // A duplicate of libpq's descriptor: it can be closed and opened anew without a look at what libpq does with its
     // own.

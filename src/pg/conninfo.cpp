@@ -36,9 +36,9 @@ tl::unexpected<Error> unreadable() {
 }
 
 // libpq alone knows how string, environment, service file and defaults combine, and tells it only of a connection
-// object. An impossible sslmode makes that object without opening a socket.
+// object. An impossible gssencmode makes that object without opening a socket.
 std::map<std::string, std::string> merged_options(const std::string& conninfo) {
-    const char* keywords[] = {"dbname", "sslmode", nullptr};
+    const char* keywords[] = {"dbname", "gssencmode", nullptr};
     const char* values[] = {conninfo.c_str(), "not-to-be-opened", nullptr};
     std::unique_ptr<PGconn, decltype(&PQfinish)> probe(PQconnectStartParams(keywords, values, 1), PQfinish);
     std::map<std::string, std::string> merged;
@@ -49,6 +49,22 @@ std::map<std::string, std::string> merged_options(const std::string& conninfo) {
         if (option->val != nullptr && !secret) merged[option->keyword] = option->val;
     }
     return merged;
+}
+
+// The sslmode to set for a password that demands TLS; empty: the one that string or environment name is TLS. libpq's
+// default, "prefer", would go without TLS in silence: it becomes verify-full.
+Result<std::string> demand_tls(std::map<std::string, std::string>& merged) {
+    const auto& host = merged["host"];
+    if (host.empty() || is_socket_folder(host)) {
+        return fail(ErrorKind::Configuration, Stage::Start, "conninfo",
+                    "the connection string names no host: this kind of password is for a server in the network");
+    }
+    const auto& mode = merged["sslmode"];
+    if (mode == "disable" || mode == "allow") {
+        return fail(ErrorKind::Configuration, Stage::Start, "tls",
+                    fmt::format("sslmode={} would send a password of this kind without TLS: use verify-full", mode));
+    }
+    return mode == "prefer" ? std::string("verify-full") : std::string();
 }
 
 }  // namespace
@@ -66,6 +82,11 @@ Result<ConnectPlan> plan_connection(const ConnectOptions& options) {
     if (merged["user"].empty()) return unreadable();  // nothing was merged: a service that does not exist, for one
 
     ConnectPlan plan;
+    if (options.passwords != nullptr && options.passwords->demands_tls()) {
+        auto demanded = demand_tls(merged);
+        if (!demanded) return fail(std::move(demanded.error()));
+        plan.sslmode = *demanded;
+    }
     plan.user = merged["user"];
     plan.database = merged["dbname"].empty() ? plan.user : merged["dbname"];
     auto hosts = split(merged["host"]);

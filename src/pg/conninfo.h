@@ -22,10 +22,12 @@ struct ConnectPlan {
     std::vector<Attempt> attempts;  // addresses not yet filled in for names
     std::string user;
     std::string database;
+    std::string sslmode;         // to be set; empty: as the connection string has it
     bool writable_only = false;  // several hosts and no target_session_attrs: only one that takes writes is of use
 };
 
-// Configuration error "conninfo" when it cannot be read; the detail never repeats the string.
+// Configuration error "conninfo" when it cannot be read; the detail never repeats the string. "tls" when a password
+// that demands TLS would go without.
 Result<ConnectPlan> plan_connection(const ConnectOptions& options);
 
 // A host that needs no resolver: a socket's folder ("/…" or "@…") or a literal address.

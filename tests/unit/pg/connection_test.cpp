@@ -70,6 +70,67 @@ TEST_F(ConnectionTest, passwords_are_sent_by_scram_and_a_wrong_one_is_configurat
     sql("DROP ROLE scram_user");
 }
 
+// A store whose password was changed after it was read first.
+class Rotated final : public PasswordSource {
+   public:
+    awaitable<Result<Secret>> password(boost::asio::any_io_executor, PasswordFor whom) override {
+        asked.push_back(whom.user + "@" + whom.host + ":" + whom.port);
+        if (!reachable) co_return fail(ErrorKind::Retry, Stage::Start, "timeout", "the store does not answer");
+        co_return Secret(refusals == 0 ? "0ld" : newer);
+    }
+    bool refused() override { return ++refusals <= answers; }
+    bool demands_tls() const override { return tls; }
+
+    std::vector<std::string> asked;
+    std::string newer = "s3cret";
+    int refusals = 0;
+    int answers = 1;
+    bool reachable = true;
+    bool tls = false;
+};
+
+TEST_F(ConnectionTest, a_password_that_was_changed_meanwhile_is_asked_for_once_more) {
+    sql("CREATE ROLE rotating LOGIN PASSWORD 's3cret'");
+    auto source = std::make_shared<Rotated>();
+    ConnectOptions options;
+    options.conninfo = cluster().tcp_conninfo(database(), "rotating");
+    options.passwords = source;
+    EXPECT_TRUE(run(Connection::connect(io_.get_executor(), options)).has_value());
+    const auto whom = fmt::format("rotating@127.0.0.1:{}", cluster().port());
+    EXPECT_EQ(source->asked, (std::vector<std::string>{whom, whom}));
+    // The next connection begins with what worked.
+    EXPECT_TRUE(run(Connection::connect(io_.get_executor(), options)).has_value());
+    EXPECT_EQ(source->asked.size(), 3u);
+
+    source->newer = "wr0ng";
+    source->answers = 100;
+    expect_refused(run(Connection::connect(io_.get_executor(), options)), ErrorKind::Configuration, "28P01");
+    EXPECT_EQ(source->asked.size(), 5u) << "once more, not for ever";
+    source->reachable = false;
+    auto away = run(Connection::connect(io_.get_executor(), options));
+    expect_refused(away, ErrorKind::Retry, "timeout");
+    EXPECT_NE(away.error().detail.find("as rotating: the store does not answer"), std::string::npos)
+        << away.error().detail;
+    sql("DROP ROLE rotating");
+}
+
+TEST_F(ConnectionTest, a_password_that_demands_tls_never_goes_without) {
+    auto source = std::make_shared<Rotated>();
+    source->tls = true;
+    ConnectOptions options;
+    options.passwords = source;
+    const auto plain = cluster().tcp_conninfo(database(), "postgres");
+    // The server speaks no TLS, and libpq's default would have gone on without.
+    for (const auto& [more, code] : std::vector<std::pair<std::string, const char*>>{
+             {"", "tls"}, {" sslmode=prefer", "tls"}, {" sslmode=require", "tls"}, {" sslmode=disable", "tls"}}) {
+        options.conninfo = plain + more;
+        expect_refused(run(Connection::connect(io_.get_executor(), options)), ErrorKind::Configuration, code);
+    }
+    options.conninfo = conninfo();
+    expect_refused(run(Connection::connect(io_.get_executor(), options)), ErrorKind::Configuration, "conninfo");
+    EXPECT_EQ(cluster().log().find("s3cret"), std::string::npos);
+}
+
 TEST_F(ConnectionTest, no_such_database_and_no_such_role_are_configuration) {
     expect_refused(try_connect(cluster().socket_conninfo("nowhere")), ErrorKind::Configuration, "3D000");
     expect_refused(try_connect(cluster().socket_conninfo(database(), "nobody_here")), ErrorKind::Configuration,
