@@ -14,6 +14,7 @@ std::unique_ptr<CLI::App> make_application(int& exit_code) {
     app.require_subcommand(1);
     // A command's line is added here together with its file.
     add_run(app, exit_code);
+    add_init(app, exit_code);
     add_check(app, exit_code);
     add_migrate(app, exit_code);
     add_status(app, exit_code);

@@ -111,7 +111,7 @@ void invent_table(const Analysis::Part& part, ProposedRoute& route, std::vector<
     if (is_map(part.profile.root())) take_body(part.profile, route, taken);
     for (const auto& leaf : leaves_of(part.profile, false)) {
         if (leaf.spotted && leaf.spotted->kind == Personal::Secret && leaf.spotted->sure) {
-            route.unmapped_paths.emplace_back(leaf.path, "looks like a secret, which belongs into no table");
+            route.unmapped_paths.emplace_back(leaf.path, "looks like a secret and belongs into no table");
             continue;
         }
         if (is_map(*leaf.place) && leaf.place->values.objects > 0) {

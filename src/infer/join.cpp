@@ -209,7 +209,6 @@ class Join {
 
 void join_table(Sample& sample, const Analysis::Part& part, const pg::TableShape& table, ProposedRoute& route,
                 std::vector<Note>& notes) {
-    route.table = table.name;
     route.table_exists = true;
     route.live = table;
     Join(sample, part, table, route, notes).run();

@@ -50,7 +50,7 @@ ProposedRoute route_for(Sample& sample, const Analysis& analysis, const Analysis
         if (table == nullptr) {
             invent_table(part, route, notes);
         } else {
-            join_table(sample, part, *table, route, notes);
+            join_table(sample, part, *table, route, notes);  // keeps the name as it was asked for
         }
         return route;
     }
@@ -60,6 +60,7 @@ ProposedRoute route_for(Sample& sample, const Analysis& analysis, const Analysis
         const auto* table = live(options, name);
         if (table == nullptr) continue;
         auto joined = route;
+        joined.table = name;
         std::vector<Note> own;
         join_table(sample, part, *table, joined, own);
         if (!fits(joined, own)) continue;
@@ -155,7 +156,7 @@ Compiled compile(const Proposal& proposal) {
         made.table = route.table;
         // What is not mapped was judged when the columns were chosen.
         pg::TableShape table = route.live;
-        table.name = route.table;
+        if (!route.table_exists) table.name = route.table;
         table.columns.clear();
         for (const auto& column : route.columns) {
             if (!column.active) continue;

@@ -10,37 +10,13 @@ namespace sqs2pg::infer {
 
 namespace {
 
-constexpr std::size_t kWidestName = 32;  // longer names do not push everybody else's rule to the right
-constexpr std::size_t kWidestRule = 46;  // …nor longer rules the remarks
-
-std::string_view name_of(pipeline::Convert convert) {
-    using pipeline::Convert;
-    switch (convert) {
-        case Convert::None:
-            return {};
-        case Convert::MajorVersion:
-            return "major_version";
-        case Convert::Lower:
-            return "lower";
-        case Convert::Upper:
-            return "upper";
-        case Convert::Trim:
-            return "trim";
-        case Convert::EpochSeconds:
-            return "epoch_seconds";
-        case Convert::EpochMillis:
-            return "epoch_millis";
-        case Convert::Base64:
-            return "base64";
-        case Convert::Json:
-            return "json";
-    }
-    return {};
-}
+constexpr std::size_t kWidestName = 32;   // longer names do not push everybody else's rule to the right
+constexpr std::size_t kWidestLine = 120;  // a longer remark stands above its column
+constexpr std::size_t kWidestRule = 46;   // …nor longer rules the remarks
 
 std::string rule_text(const pipeline::ColumnRule& rule) {
     std::string more;
-    if (rule.convert != pipeline::Convert::None) more += fmt::format(", convert: {}", name_of(rule.convert));
+    if (rule.convert != pipeline::Convert::None) more += fmt::format(", convert: {}", infer::name_of(rule.convert));
     if (rule.mask) {
         more += fmt::format(", mask: {}", privacy::name_of(rule.mask->method));
         if (!rule.mask->domain.empty()) more += fmt::format(", domain: {}", yaml_scalar(rule.mask->domain, true));
@@ -90,11 +66,13 @@ void write_columns(Lines& lines, int depth, const ProposedRoute& route) {
     for (const auto& column : route.columns) {
         auto text = yaml_scalar(column.rule.column) + ":";
         text = fmt::format("{:<{}} {}", text, name_width + 1, rule_text(column.rule));
-        if (!column.remarks.empty()) {
-            text = fmt::format("{:<{}}  # {}", text, name_width + 2 + kWidestRule,
-                               printable(fmt::format("{}", fmt::join(column.remarks, "; "))));
+        const auto remarks = printable(fmt::format("{}", fmt::join(column.remarks, "; ")));
+        const auto beside = fmt::format("{:<{}}  # {}", text, name_width + 2 + kWidestRule, remarks);
+        const bool fits = beside.size() + static_cast<std::size_t>(depth) * 2 <= kWidestLine;
+        if (!fits) {
+            for (const auto& remark : column.remarks) lines.comment(depth, remark);
         }
-        lines.line(depth, text, column.active && route.active);
+        lines.line(depth, fits && !remarks.empty() ? beside : text, column.active && route.active);
     }
     if (std::ranges::none_of(route.columns, &ProposedColumn::active)) {
         lines.comment(depth, "No column takes anything from the messages: write the first one.");
@@ -137,6 +115,31 @@ void write_routes(Lines& lines, const Proposal& proposal) {
 }
 
 }  // namespace
+
+std::string_view name_of(pipeline::Convert convert) noexcept {
+    using pipeline::Convert;
+    switch (convert) {
+        case Convert::None:
+            return {};
+        case Convert::MajorVersion:
+            return "major_version";
+        case Convert::Lower:
+            return "lower";
+        case Convert::Upper:
+            return "upper";
+        case Convert::Trim:
+            return "trim";
+        case Convert::EpochSeconds:
+            return "epoch_seconds";
+        case Convert::EpochMillis:
+            return "epoch_millis";
+        case Convert::Base64:
+            return "base64";
+        case Convert::Json:
+            return "json";
+    }
+    return {};
+}
 
 std::string yaml_of(const Proposal& proposal, const Connections& connections, const std::vector<std::string>& head) {
     std::string out;

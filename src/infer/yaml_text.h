@@ -25,6 +25,8 @@ std::string sql_of(const Proposal& proposal);
 
 // A text as a YAML scalar, plain where that is safe. `flow`: it will stand between { }.
 std::string yaml_scalar(std::string_view text, bool flow = false);
+std::string_view name_of(pipeline::Convert convert) noexcept;  // as `convert:` takes it
+
 // Control characters are escaped as in a double-quoted text: for comments and the terminal.
 std::string printable(std::string_view text);
 
