@@ -52,7 +52,7 @@ def test_its_labels_and_its_program_name_the_same_version_and_commit(image, head
 def test_it_runs_as_a_numbered_user_without_rights(image):
     assert docker("image", "inspect", "--format", "{{.Config.User}}", image) == "65532:65532"
     assert in_image(image, "-u", options=("--entrypoint", "id")).output.strip() == "65532"
-    found = in_image(image, "/", "-xdev", "-perm", "/6000", "-newer", "/etc/debian_version", "-path", "/usr/local/*",
+    found = in_image(image, "/usr/local", "-perm", "/6000",
                      options=("--entrypoint", "find")).output
     assert not found.strip()
 
