@@ -15,7 +15,9 @@ packages_build=(
     libspdlog-dev prometheus-cpp-dev libexpected-dev zlib1g-dev
 )
 packages_demo=(postgresql-15)
-packages_test=(libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl jq)
+packages_test=(
+    libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl jq pgbouncer
+)
 packages_all=(clang-tidy-19 clang-format-19 shellcheck git libbenchmark-dev)
 
 scope=${1:-all}
@@ -51,9 +53,17 @@ install_packages() {
         as_root mkdir -p "${no_cluster%/*}"
         echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
     fi
+    # Nor do the tests want pgbouncer's service: they start their own.
+    local no_services=/usr/sbin/policy-rc.d made_policy=no
+    if printf '%s\n' "${missing[@]}" | grep -qx pgbouncer && [ ! -e "$no_services" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$no_services" >/dev/null
+        as_root chmod 755 "$no_services"
+        made_policy=yes
+    fi
     local code=0
     as_root "${apt[@]}" install -y -q --no-install-recommends "${missing[@]}" || code=$?
     as_root rm -f "$no_cluster"
+    [ "$made_policy" = no ] || as_root rm -f "$no_services"
     return "$code"
 }
 
