@@ -91,6 +91,7 @@ class Init {
         options.table = table_;
         options.live = std::move(tables->live);
         result_.proposal = infer::propose(sample, analysis, options);
+        result_.proposal.unwrap = gathered.unwrap;
         infer::judge_proposal(sample, analysis, result_.proposal);
         auto more = notes_of(gathered);
         note_tables(*tables, more);

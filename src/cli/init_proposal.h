@@ -36,8 +36,9 @@ struct InitArguments {
 
 struct Gathered {
     infer::Sample sample;
-    std::string told;   // what the look did, for people
-    std::string place;  // "logins.jsonl", "the queue \"logins\""
+    std::vector<pipeline::Unwrap> unwrap;  // what its bodies were taken out of
+    std::string told;                      // what the look did, for people
+    std::string place;                     // "logins.jsonl", "the queue \"logins\""
 };
 // Errors: as those of peek(), or of opening the file.
 Result<Gathered> gather(const InitArguments& arguments);

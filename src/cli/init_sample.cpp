@@ -7,12 +7,15 @@
 #include "cli/init_proposal.h"
 #include "cli/message_source.h"
 #include "cli/peek.h"
+#include "pipeline/envelope.h"
 
 namespace sqs2pg::cli {
 
 namespace {
 
 using infer::Weight;
+
+constexpr std::int64_t kSomeTime = 1'700'000'000'000;  // a line of a file has none, and a rule may want one
 
 std::string messages_text(std::size_t count) { return fmt::format("{} message{}", count, count == 1 ? "" : "s"); }
 
@@ -23,33 +26,75 @@ std::string places_text(const infer::Sample::Count& count, bool file) {
                        fmt::join(count.places, ", "), more);
 }
 
+struct Raw {
+    pipeline::Received message;
+    std::uint64_t place = 0;
+};
+
+// Messages that are not wrapped so stay as they are.
+infer::Sample opened(const std::vector<Raw>& raw, const std::vector<pipeline::Unwrap>& steps) {
+    pipeline::PipelineOptions options;
+    options.unwrap = steps;
+    pipeline::Envelope envelope(options, {});
+    infer::Sample sample;
+    for (const auto& [message, place] : raw) {
+        auto copy = message;
+        if (!steps.empty()) {
+            const auto inside = envelope.open(copy, nullptr);
+            if (inside) {
+                auto body = *inside->body;
+                copy.body = std::move(body);
+            }
+        }
+        if (!sample.add(std::move(copy), place)) break;
+    }
+    return sample;
+}
+
+// Takes off envelope after envelope, as long as that brings JSON objects to light.
+void fill(const std::vector<Raw>& raw, Gathered& gathered) {
+    constexpr int kMostWrappings = 3;
+    gathered.sample = opened(raw, {});
+    for (int round = 0; round < kMostWrappings; ++round) {
+        const auto more = gathered.sample.unwrapping();
+        if (more.empty()) return;
+        auto steps = gathered.unwrap;
+        steps.insert(steps.end(), more.begin(), more.end());
+        auto inside = opened(raw, steps);
+        const bool better =
+            inside.messages().size() * 2 > inside.seen - inside.duplicates || !inside.unwrapping().empty();
+        if (!better) return;
+        gathered.sample = std::move(inside);
+        gathered.unwrap = std::move(steps);
+    }
+}
+
 Result<Gathered> read_file(const InitArguments& arguments) {
     auto lines = open_lines(arguments.from);
     if (!lines) return fail(lines.error());
     Gathered gathered;
     gathered.place =
         arguments.from == "-" ? "standard input" : std::filesystem::path(arguments.from).filename().string();
+    std::vector<Raw> raw;
+    std::size_t bytes = 0;
     bool full = false;
     while (auto line = (*lines)->next()) {
-        if (gathered.sample.seen >= arguments.messages) {
-            full = true;
-            break;
-        }
+        full = raw.size() >= arguments.messages || bytes >= infer::kMostSampleBytes;
+        if (full) break;
         pipeline::Received message;
-        message.sent_ms = message.received_ms = 1'700'000'000'000;  // the line has no such time, and rules may want one
+        message.sent_ms = message.received_ms = kSomeTime;
         message.receive_count = 1;
         message.body = std::move(line->body);
-        if (!gathered.sample.add(std::move(message), line->line)) {
-            full = true;
-            break;
-        }
+        bytes += message.bytes();
+        raw.push_back({std::move(message), line->line});
     }
     if (!(*lines)->complete()) {
         return fail(ErrorKind::Retry, Stage::Start, "read",
                     fmt::format("reading {} failed before its end", gathered.place));
     }
-    gathered.told = fmt::format("{} of {} {} looked at{}", messages_text(gathered.sample.seen), gathered.place,
-                                gathered.sample.seen == 1 ? "was" : "were", full ? "; --messages N takes more" : "");
+    gathered.told = fmt::format("{} of {} {} looked at{}", messages_text(raw.size()), gathered.place,
+                                raw.size() == 1 ? "was" : "were", full ? "; --messages N takes more" : "");
+    fill(raw, gathered);
     return gathered;
 }
 
@@ -64,10 +109,10 @@ Result<Gathered> read_queue(const InitArguments& arguments) {
     Gathered gathered;
     gathered.place = fmt::format("the queue \"{}\"", arguments.queue);
     gathered.told = peek_sentence(*peeked, arguments.queue);
+    std::vector<Raw> raw;
     std::uint64_t number = 0;
-    for (auto& message : peeked->messages) {
-        if (!gathered.sample.add(std::move(message), ++number)) break;
-    }
+    for (auto& message : peeked->messages) raw.push_back({std::move(message), ++number});
+    fill(raw, gathered);
     return gathered;
 }
 
@@ -83,6 +128,12 @@ std::string nothing_to_infer(const Gathered& gathered) {
     if (sample.seen == 0) {
         return fmt::format("{}; send some (`sqs2pg send`), or give examples as JSON lines with --from FILE",
                            gathered.told);
+    }
+    if (sample.envelope() == infer::Envelope::S3Pointer) {
+        return fmt::format(
+            "{}: they are pointers to objects in S3, which `unwrap: s3-pointer` fetches in a pipeline and "
+            "`init` does not; give it some of the objects as JSON lines with --from FILE",
+            gathered.told);
     }
     if (sample.arrays.number > 0 && sample.arrays.number * 2 >= sample.seen - sample.duplicates) {
         return fmt::format(
@@ -126,24 +177,24 @@ std::vector<infer::Note> notes_of(const Gathered& gathered) {
                          fmt::format("{} came twice or more often, and {} counted once",
                                      messages_text(sample.duplicates), sample.duplicates == 1 ? "was" : "were")});
     }
-    switch (sample.envelope()) {
-        case infer::Envelope::None:
-            break;
-        case infer::Envelope::Sns:
-            notes.push_back({Weight::Warning, "envelope", gathered.place,
-                             "the messages stand in an envelope of SNS: turn on raw message delivery in the "
-                             "subscription, or see `unwrap` in the configuration's reference"});
-            break;
-        case infer::Envelope::EventBridge:
-            notes.push_back({Weight::Warning, "envelope", gathered.place,
-                             "the messages are events of EventBridge: what you want is below `detail`; see `unwrap` in "
-                             "the configuration's reference"});
-            break;
-        case infer::Envelope::S3Event:
-            notes.push_back({Weight::Warning, "envelope", gathered.place,
-                             "the messages are notifications of S3: their `Records` are what happened to objects, not "
-                             "the objects' content"});
-            break;
+    if (!gathered.unwrap.empty()) {
+        std::vector<std::string_view> steps;
+        for (const auto step : gathered.unwrap) steps.push_back(pipeline::name_of(step));
+        notes.push_back(
+            {Weight::Info, "envelope", gathered.place,
+             fmt::format("the messages are wrapped; `unwrap: [{}]` takes them out, and paths lead into what "
+                         "is inside",
+                         fmt::join(steps, ", "))});
+    }
+    if (sample.envelope() == infer::Envelope::S3Event) {
+        notes.push_back({Weight::Warning, "envelope", gathered.place,
+                         "the messages are notifications of S3: their `Records` tell what happened to objects, and are "
+                         "not the objects' content"});
+    } else if (sample.envelope() == infer::Envelope::Sns || sample.envelope() == infer::Envelope::EventBridge) {
+        notes.push_back(
+            {Weight::Warning, "envelope", gathered.place,
+             "the messages stand in an envelope of SNS or EventBridge, and what is inside is no JSON object: "
+             "columns take what the envelope itself says"});
     }
     return notes;
 }

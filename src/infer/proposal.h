@@ -56,7 +56,8 @@ struct Proposal {
     std::string pipeline;  // its name
     std::string queue;
     std::vector<ProposedRoute> routes;
-    bool several = false;  // written as `routes`
+    bool several = false;                  // written as `routes`
+    std::vector<pipeline::Unwrap> unwrap;  // the sample's bodies are out of it already
     std::vector<Note> notes;
 };
 

@@ -29,6 +29,11 @@ Envelope envelope_of(std::string_view body) {
     return Envelope::None;
 }
 
+// What the extended client sends for a message in S3.
+bool is_pointer(std::string_view body) {
+    return holds(body, "PayloadS3Pointer") || holds(body, "javamessaging.MessageS3Pointer");
+}
+
 bool is_base64(std::string_view text) {
     if (text.size() < 8) return false;
     return std::ranges::all_of(text, [](char c) {
@@ -87,9 +92,9 @@ std::string_view remedy_for(Guess guess) noexcept {
             return "send JSON objects";
         case Guess::Gzip:
         case Guess::Base64Gzip:
-            return "send the JSON itself: sqs2pg does not decompress";
+            return "`unwrap: gzip` takes them out, but what is inside is no JSON object";
         case Guess::Base64:
-            return "send the JSON itself: sqs2pg does not decode the body as a whole";
+            return "`unwrap: base64` takes them out, but what is inside is no JSON object";
         case Guess::Xml:
             return "convert it to JSON before it is sent";
         case Guess::Form:
@@ -143,6 +148,7 @@ bool Sample::add(pipeline::Received message, std::uint64_t place) {
             break;
         case Profile::Body::Array:
             note(arrays, place);
+            if (is_pointer(message.body)) ++envelopes_[static_cast<std::size_t>(Envelope::S3Pointer)];
             break;
         case Profile::Body::Scalar:
             note(scalars, place);
@@ -164,9 +170,21 @@ Guess Sample::most_likely() const { return static_cast<Guess>(std::ranges::max_e
 
 Envelope Sample::envelope() const {
     for (std::size_t kind = 1; kind < envelopes_.size(); ++kind) {
-        if (envelopes_[kind] * 2 > messages_.size()) return static_cast<Envelope>(kind);
+        if (envelopes_[kind] * 2 > seen - duplicates) return static_cast<Envelope>(kind);
     }
     return Envelope::None;
+}
+
+std::vector<pipeline::Unwrap> Sample::unwrapping() const {
+    using pipeline::Unwrap;
+    const auto held = envelope();
+    if (held == Envelope::Sns) return {Unwrap::Sns};
+    if (held == Envelope::EventBridge) return {Unwrap::EventBridge};
+    if ((not_json.number + not_text.number) * 2 <= seen - duplicates) return {};
+    const auto guess = most_likely();
+    if (guess == Guess::Gzip || guess == Guess::Base64Gzip) return {Unwrap::Gzip};
+    if (guess == Guess::Base64) return {Unwrap::Base64};
+    return {};
 }
 
 }  // namespace sqs2pg::infer

@@ -11,6 +11,7 @@
 
 #include "infer/profile.h"
 #include "pipeline/message.h"
+#include "pipeline/unwrap.h"
 
 namespace sqs2pg::infer {
 
@@ -37,7 +38,7 @@ std::string_view words_for(Guess guess) noexcept;   // "gzip-compressed"
 std::string_view remedy_for(Guess guess) noexcept;  // what to do about it; empty: nothing special
 Guess guess_at(std::string_view body);
 
-enum class Envelope : std::uint8_t { None, Sns, EventBridge, S3Event };
+enum class Envelope : std::uint8_t { None, Sns, EventBridge, S3Event, S3Pointer };
 
 class Sample {
    public:
@@ -67,12 +68,15 @@ class Sample {
     // The envelope that most messages stand in.
     Envelope envelope() const;
 
+    // What takes most messages out of what they stand in; empty: they stand in nothing that `unwrap` knows.
+    std::vector<pipeline::Unwrap> unwrapping() const;
+
    private:
     std::vector<pipeline::Received> messages_;
     std::set<std::string> ids_;
     std::set<std::uint64_t> bodies_;  // of messages without an id
     std::size_t bytes_ = 0;
-    std::array<std::uint32_t, 4> envelopes_{};
+    std::array<std::uint32_t, 5> envelopes_{};
     Profile judge_;
 };
 

@@ -152,7 +152,11 @@ ProposedType type_for(const Place& place) {
         type.convert = epoch;
         return type;
     }
-    return for_numbers(values);
+    auto type = for_numbers(values);
+    const auto words = words_of(place.name);
+    const bool counts_up = !words.empty() && (words.back() == "id" || words.back() == "number" || words.back() == "no");
+    if (counts_up && type.column.type == Int4) return plain(Int8);  // it grows
+    return type;
 }
 
 }  // namespace sqs2pg::infer

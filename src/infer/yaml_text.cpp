@@ -164,6 +164,12 @@ std::string yaml_of(const Proposal& proposal, const Connections& connections, co
     lines.line(0, "pipelines:");
     lines.line(1, yaml_scalar(proposal.pipeline) + ":");
     lines.line(2, "queue: " + yaml_scalar(proposal.queue));
+    if (!proposal.unwrap.empty()) {
+        std::vector<std::string_view> steps;
+        for (const auto step : proposal.unwrap) steps.push_back(pipeline::name_of(step));
+        const auto list = fmt::format("{}", fmt::join(steps, ", "));
+        lines.line(2, steps.size() == 1 ? "unwrap: " + list : fmt::format("unwrap: [{}]", list));
+    }
     if (proposal.several) {
         lines.line(2, "otherwise: dead-letter    # what fits no route; `ignore` deletes it");
         write_routes(lines, proposal);
