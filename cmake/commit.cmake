@@ -1,6 +1,7 @@
 # Run by every build (`cmake -P`): writes which commit is built into a header, which changes only when that does, so that
 # nothing else is compiled anew. Without a repository, as from a tarball or in a container, the commit is what
 # -DSQS2PG_COMMIT=… says, or not known.
+cmake_minimum_required(VERSION 3.25)
 set(commit "${SQS2PG_COMMIT}")
 set(dirty 0)
 if(commit STREQUAL "")
@@ -24,9 +25,9 @@ endif()
 if(NOT commit MATCHES "^[0-9A-Za-z._-]*$")
   message(FATAL_ERROR "SQS2PG_COMMIT is to be a commit's hash")
 endif()
-file(CONFIGURE OUTPUT ${HEADER} @ONLY CONTENT
+file(CONFIGURE OUTPUT ${HEADER} CONTENT
 "// Written by cmake/commit.cmake.
 #pragma once
-#define SQS2PG_COMMIT \"@commit@\"
-#define SQS2PG_COMMIT_DIRTY @dirty@
+#define SQS2PG_COMMIT \"${commit}\"
+#define SQS2PG_COMMIT_DIRTY ${dirty}
 ")

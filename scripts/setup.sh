@@ -127,6 +127,15 @@ make_awscli() {
         -r tests/integration/clients/requirements.txt
 }
 
+# promtool without the server that its package would start: .cache/promtool/usr/bin/promtool.
+make_promtool() {
+    rm -rf .cache/promtool
+    mkdir -p .cache/promtool
+    (cd .cache/promtool && persistently apt-get download -q prometheus && dpkg -x prometheus_*.deb .)
+    rm .cache/promtool/*.deb
+    .cache/promtool/usr/bin/promtool --version
+}
+
 # once NAME INPUT SENTENCE COMMAND…: runs the command unless .cache/NAME.stamp says that it was done with this input.
 once() {
     local stamp=.cache/$1.stamp sum
@@ -160,6 +169,7 @@ case $scope in
             install_npm fauxqs
         once localstack "$(python3 --version) $(cat tests/integration/localstack/requirements.txt)" \
             "LocalStack for the tests" make_localstack
+        once promtool 1 "promtool for the tests" make_promtool
         once awscli "$(python3 --version) $(cat tests/integration/clients/requirements.txt)" "AWS CLI" make_awscli
         ;;
 esac

@@ -26,6 +26,7 @@ std::unique_ptr<CLI::App> make_application(int& exit_code) {
     add_send(app, exit_code);
     add_demo(app, exit_code);
     add_health(app, exit_code);
+    add_explain(app, exit_code);
     add_version(app, exit_code);
     return made;
 }

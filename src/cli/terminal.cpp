@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/screen.h"
+
 namespace sqs2pg::cli {
 
 namespace {
@@ -39,7 +41,7 @@ Look Terminal::look() {
     Look look;
     winsize size{};
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) look.width = size.ws_col;
-    look.color = variable("NO_COLOR").empty();  // https://no-color.org: set and not empty means none
+    look.color = colors_on(STDERR_FILENO);
     look.unicode = locale_is_utf8();
     return look;
 }

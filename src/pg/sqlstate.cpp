@@ -7,12 +7,7 @@
 namespace sqs2pg::pg {
 namespace {
 
-struct Rule {
-    std::string_view code;  // five characters, or two for a whole class
-    ErrorKind kind;
-    bool halve;
-    std::string_view meaning;
-};
+using Rule = SqlstateRule;
 
 using enum ErrorKind;
 
@@ -90,6 +85,8 @@ std::string_view meaning_of(std::string_view sqlstate, Circumstance circumstance
     }
     return "the server refused the statement";
 }
+
+std::span<const SqlstateRule> sqlstate_rules() noexcept { return kRules; }
 
 bool is_sqlstate(std::string_view text) noexcept {
     return text.size() == 5 &&

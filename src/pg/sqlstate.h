@@ -3,6 +3,7 @@
 // traps".
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,16 @@ Verdict verdict_of(std::string_view sqlstate, Circumstance circumstance = {});
 // A short phrase in plain English ("the table does not exist"), for the codes an operator meets; else that of the
 // class.
 std::string_view meaning_of(std::string_view sqlstate, Circumstance circumstance = {});
+
+// A line of the table. The code has five characters, or two for its whole class; the first that fits decides.
+struct SqlstateRule {
+    std::string_view code;
+    ErrorKind kind;
+    bool halve;
+    std::string_view meaning;
+};
+
+std::span<const SqlstateRule> sqlstate_rules() noexcept;
 
 // True for five characters of 0-9 and A-Z.
 bool is_sqlstate(std::string_view text) noexcept;

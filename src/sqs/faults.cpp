@@ -6,12 +6,7 @@
 namespace sqs2pg::sqs {
 namespace {
 
-struct Rule {
-    std::string_view code;  // with "*" at its end: a prefix
-    ErrorKind kind;
-    Remedy remedy;
-    std::string_view advice;
-};
+using Rule = FaultRule;
 
 constexpr std::string_view kGrant = "the identity in use lacks the right: its policy, or the queue's, has to allow it";
 constexpr std::string_view kKmsGrant = "the queue is encrypted: the identity needs kms:Decrypt on the queue's key";
@@ -125,6 +120,8 @@ FaultVerdict judge(const ServiceError& error) {
     }
     return verdict;
 }
+
+std::span<const FaultRule> known_faults() noexcept { return kRules; }
 
 bool is_throttling(std::string_view code) {
     const auto* rule = rule_of(code);

@@ -2,6 +2,7 @@
 // Source: Amazon SQS API Reference, "Common errors" and each operation's errors; AWS SDKs Reference, "Retry behavior".
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,16 @@ struct FaultVerdict {
     std::string code;         // as the caller sees it; both names of an absent queue are "QueueDoesNotExist"
     std::string_view advice;  // what to do, for people; may be empty
 };
+
+// A line of the table; the first that fits decides.
+struct FaultRule {
+    std::string_view code;  // with "*" at its end: a prefix
+    ErrorKind kind;
+    Remedy remedy;
+    std::string_view advice;
+};
+
+std::span<const FaultRule> known_faults() noexcept;
 
 // Every status of 300 and above.
 FaultVerdict judge(const ServiceError& error);
