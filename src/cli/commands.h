@@ -13,6 +13,8 @@ inline constexpr int kUsage = 2;
 void add_run(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
+void add_preview(CLI::App& app, int& exit_code);
+void add_test(CLI::App& app, int& exit_code);
 void add_migrate(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
 void add_queue(CLI::App& app, int& exit_code);

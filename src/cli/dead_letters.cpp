@@ -13,7 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/database_access.h"
-#include "cli/moment.h"
+#include "base/moment.h"
 
 namespace sqs2pg::cli {
 

@@ -11,6 +11,7 @@
 
 #include "config/defaults.h"
 #include "config/files.h"
+#include "config/mapping_only.h"
 #include "config/pipelines.h"
 #include "config/process_sections.h"
 #include "config/section.h"
@@ -37,7 +38,9 @@ struct Document {
 
 class Loading {
    public:
-    explicit Loading(const Environment& environment) : environment_(environment) {}
+    // `mapping_only`: nothing of the connections is looked at.
+    explicit Loading(const Environment& environment, bool mapping_only = false)
+        : environment_(environment), mapping_only_(mapping_only) {}
 
     void unreadable(const std::string& path, const std::string& why) {
         complete_ = false;
@@ -57,6 +60,7 @@ class Loading {
             report_.mistake(root->place, "the configuration is empty; it needs at least `keys` and `pipelines`");
             return;
         }
+        if (mapping_only_) drop_connections(*root);
         substitute(*root, environment_, report_);
         if (root->kind != Node::Kind::Map) complete_ = false;
         auto& document = documents_.emplace_back(Document{std::move(*root), file.world_readable, nullptr});
@@ -82,7 +86,7 @@ class Loading {
             report_.mistake(*first_,
                             "`pipelines` is absent; write a name under it, and there `queue`, `table` and `columns`");
         }
-        if (complete_) look_for_keys();
+        if (complete_ && !mapping_only_) look_for_keys();
         settings_.pipelines = pipelines_.take();
         return {std::move(settings_), report_.mistakes(), report_.warnings()};
     }
@@ -168,6 +172,7 @@ class Loading {
     }
 
     const Environment& environment_;
+    bool mapping_only_;
     Report report_;
     std::deque<Document> documents_;
     Defaults shared_;
@@ -180,10 +185,7 @@ class Loading {
     bool keys_written_ = false;  // outside of the pipelines
 };
 
-}  // namespace
-
-Loaded load(const std::string& path, const Environment& environment) {
-    Loading loading(environment);
+Loaded load_files(const std::string& path, Loading& loading) {
     auto files = configuration_files(path);
     if (!files) {
         loading.unreadable(path, files.error().detail);
@@ -198,6 +200,21 @@ Loaded load(const std::string& path, const Environment& environment) {
         }
     }
     return loading.finish();
+}
+
+}  // namespace
+
+Loaded load(const std::string& path, const Environment& environment) {
+    Loading loading(environment);
+    return load_files(path, loading);
+}
+
+Loaded load_mapping(const std::string& path, const Environment& environment) {
+    const Environment forgiving = [&environment](const std::string& name) -> std::optional<std::string> {
+        return environment(name).value_or("unset");
+    };
+    Loading loading(forgiving, true);
+    return load_files(path, loading);
 }
 
 Loaded load_text(const std::string& yaml, const std::string& name, const Environment& environment) {

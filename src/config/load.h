@@ -29,6 +29,9 @@ Environment process_environment();
 // A file, or a folder of *.yaml / *.yml files. Several files: `pipelines` are joined; `defaults` count for the
 // pipelines of their file, and for all when the file has none; every other section stands in one of them.
 Loaded load(const std::string& path, const Environment& environment);
+// What it says of messages and tables only, for looks that reach nothing: `postgres`, `aws` and `keys` are passed over
+// wherever they stand, so is what concerns the process, and an environment variable that is not set stands for "unset".
+Loaded load_mapping(const std::string& path, const Environment& environment);
 // For tests: `name` stands in the places.
 Loaded load_text(const std::string& yaml, const std::string& name, const Environment& environment);
 

@@ -59,6 +59,7 @@ class TreeBuilder final : public YAML::EventHandler {
         node.kind = Node::Kind::Scalar;
         node.place = place(mark);
         node.text = value;
+        node.quoted = tag == "!";  // yaml-cpp's word for it; plain ones are "?"
         add(mark, std::move(node), anchor);
     }
 

@@ -24,6 +24,7 @@ struct Node {
     Kind kind = Kind::Null;
     Place place;
     std::string text;          // of a scalar
+    bool quoted = false;       // of a scalar: in quotes or a block, so that it is a text whatever it looks like
     bool substituted = false;  // the text came from the environment, wholly or in part: never repeat it
     bool broken = false;       // a mistake about it has been said already
     std::vector<Member> members;

@@ -1,11 +1,11 @@
-// The times of `--since` and `--until`: a date, a date with a time, or how long ago. Pure.
+// The times that users write (`--since`, `sent_at`): a date, a date with a time, or how long ago. Pure.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace sqs2pg::cli {
+namespace sqs2pg {
 
 struct Moment {
     bool ago = false;     // before now
@@ -18,4 +18,4 @@ struct Moment {
 // zone it is UTC. nullopt: none of these.
 std::optional<Moment> parse_moment(std::string_view text);
 
-}  // namespace sqs2pg::cli
+}  // namespace sqs2pg

@@ -1,10 +1,10 @@
 // Reading of times, see moment.h.
-#include "cli/moment.h"
+#include "base/moment.h"
 
 #include <charconv>
 #include <chrono>
 
-namespace sqs2pg::cli {
+namespace sqs2pg {
 
 namespace {
 
@@ -112,4 +112,4 @@ std::optional<Moment> parse_moment(std::string_view text) {
     return Moment{false, ms + *time};
 }
 
-}  // namespace sqs2pg::cli
+}  // namespace sqs2pg

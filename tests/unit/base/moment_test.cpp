@@ -1,9 +1,9 @@
 // Times of --since and --until: what is taken, and that nothing else is.
-#include "cli/moment.h"
+#include "base/moment.h"
 
 #include <gtest/gtest.h>
 
-namespace sqs2pg::cli {
+namespace sqs2pg {
 namespace {
 
 constexpr std::int64_t kNoon = 1795521600000;  // 2026-11-24T12:00:00Z
@@ -57,4 +57,4 @@ TEST(Moment, anything_else_is_refused) {
 }
 
 }  // namespace
-}  // namespace sqs2pg::cli
+}  // namespace sqs2pg
