@@ -96,8 +96,8 @@ class Reader {
         const auto* named = find_name(node);
         const auto what = named == nullptr ? std::string("a case") : "the case " + config::backquoted(named->text);
         const MapReader section(node, what,
-                                {"name", "message", "body", "with", "without", "message_id", "attributes", "sent_at",
-                                 "received_at", "receive_count", "group_id", "sequence_number", "expect"},
+                                {"name", "message", "body", "with", "without", "object", "message_id", "attributes",
+                                 "sent_at", "received_at", "receive_count", "group_id", "sequence_number", "expect"},
                                 report_);
         if (node.kind != Node::Kind::Map) return;
         Case one;
@@ -109,6 +109,9 @@ class Reader {
                                                     config::backquoted(one.name), first->second.text()));
         }
         read_body(section, one);
+        if (const auto* object = section.find("object")) {
+            one.object = object->kind == Node::Kind::Scalar ? object->text : json_of(*object);
+        }
         read_metadata(section, one.message);
         if (const auto* expect = section.find("expect")) {
             one.expect = read_expectation(*expect, what, report_);

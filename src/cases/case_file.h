@@ -38,6 +38,7 @@ struct Case {
     std::string name;
     config::Place place;
     pipeline::Received message;
+    std::optional<std::string> object;  // what it points to, for `unwrap: s3-pointer`
     Expectation expect;
 };
 

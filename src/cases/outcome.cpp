@@ -38,9 +38,9 @@ std::vector<std::vector<Cell>> rows_of(std::string_view copy_text) {
     return rows;
 }
 
-Outcome outcome_of(pipeline::MapStage& map, pipeline::Received& message) {
+Outcome outcome_of(pipeline::MapStage& map, pipeline::Received& message, std::string* object) {
     Outcome outcome;
-    auto made = map.transform(message);
+    auto made = map.transform(message, object);
     if (!made) {
         outcome.kind = Outcome::Kind::DeadLetter;
         outcome.bad = std::move(made.error());

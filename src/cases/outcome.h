@@ -24,8 +24,8 @@ struct Outcome {
     pipeline::BadMessage bad;             // of DeadLetter
 };
 
-// `message` is not altered, but its body may gain capacity.
-Outcome outcome_of(pipeline::MapStage& map, pipeline::Received& message);
+// `message` is not altered, but its body may gain capacity. `object`: what the message points to in S3, or nullptr.
+Outcome outcome_of(pipeline::MapStage& map, pipeline::Received& message, std::string* object = nullptr);
 
 // Rows of COPY text as their fields.
 std::vector<std::vector<Cell>> rows_of(std::string_view copy_text);

@@ -73,7 +73,7 @@ FileResult run_cases(CaseFile& file, const Subject& subject, config::Report& rep
     Outcomes outcomes;
     for (auto& one : file.cases) {
         outcomes.position.emplace(one.name, outcomes.all.size());
-        outcomes.all.push_back(outcome_of(*map, one.message));
+        outcomes.all.push_back(outcome_of(*map, one.message, one.object ? &*one.object : nullptr));
     }
     for (const auto& one : file.cases) check_expectation(one, subject, outcomes, report);
     if (!report.good()) return result;

@@ -108,4 +108,11 @@ std::vector<pipeline::ColumnRule> read_columns(const Node& columns, std::span<co
     return rules;
 }
 
+std::string_view name_of(Convert convert) noexcept {
+    for (const auto& [name, known] : kConverts) {
+        if (known == convert) return name;
+    }
+    return {};
+}
+
 }  // namespace sqs2pg::config

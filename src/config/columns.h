@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "config/report.h"
@@ -16,5 +17,8 @@ namespace sqs2pg::config {
 // unless it holds one already.
 std::vector<pipeline::ColumnRule> read_columns(const Node& columns, std::span<const pipeline::Unwrap> unwrap,
                                                Report& report, std::optional<Place>& first_keyed);
+
+// As a configuration writes it; empty for None.
+std::string_view name_of(pipeline::Convert convert) noexcept;
 
 }  // namespace sqs2pg::config
