@@ -32,6 +32,10 @@ ALLOWED = {
     "infer": ["pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "base"],
     # Of pg: what is pure.
     "cases": ["config", "pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "pg/type_text.h", "base"],
+    # A proposal is judged by what the pipeline itself would say; no socket, no clock.
+    "infer": ["pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "base"],
+    # Of pg: what is pure.
+    "cases": ["config", "pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "pg/type_text.h", "base"],
     "cli": ["config", "infer", "cases", "adapters", "ops", "devqueue", "pipeline", "vault", "schema", "telemetry",
             "privacy", "sqs", "aws", "pg", "net", "base"],
 }

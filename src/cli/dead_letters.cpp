@@ -11,9 +11,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "base/moment.h"
 #include "cli/commands.h"
 #include "cli/database_access.h"
-#include "base/moment.h"
 
 namespace sqs2pg::cli {
 

@@ -1,5 +1,5 @@
-"""`sqs2pg test`: our own cases, and that a wrong expectation fails with what was expected and what came. The commands of
-docs/testing.md run as they stand there."""
+"""`sqs2pg test`: our own cases, and that a wrong expectation fails with what was expected and what came. The commands
+of docs/testing.md run as they stand there."""
 import json
 import re
 import subprocess
@@ -48,7 +48,7 @@ def test_our_own_tables_are_what_a_server_makes_of_them(cluster, tmp_path):
 
 
 @pytest.mark.parametrize("expect, sentence", [
-    ("{row: {user_id: u-2}}", 'cases.yaml:6:29  user_id: expected "u-2", got "u-1"'),
+    ("{row: {user_id: u-2}}", 'cases.yaml:7:29  user_id: expected "u-2", got "u-1"'),
     ("{row: {app_version: null}}", 'app_version: expected NULL, got "1"'),
     ("{row: {locale: masked}}", 'locale: expected "masked", got "DE"'),
     ("{row: {masked_ip: k1_abc}}", 'masked_ip: expected "k1_abc", got "k1_'),
@@ -80,14 +80,14 @@ def test_no_address_of_a_masked_column_is_ever_shown(tmp_path):
 
 
 @pytest.mark.parametrize("cases, place, sentence", [
-    ("  - nam: one\n    expect: ignored\n", "5:5", "unknown key `nam`"),
-    ("  - name: one\n    expct: ignored\n", "6:5", "did you mean `expect`?"),
-    ("  - name: one\n    expect: {row: {usr_id: x}}\n", "6:20", "did you mean `user_id`?"),
-    ("  - name: one\n    expect: {dead_letter: misssing_field}\n", "6:27", "did you mean `missing_field`?"),
-    ("  - name: one\n    expect: {row: {locale: {same_as: {case: onne}}}}\n", "6:37", "did you mean `one`?"),
-    ("  - name: one\n    message: '{}'\n    expect: ignored\n", "6:14", "stands under `body`"),
-    ("  - name: one\n    without: nothing\n    expect: ignored\n", "6:14", "`base` has no member"),
-    ("  - name: one\n    expect: {table: user_login, rows: 1}\n", "6:13", "writes to no table `user_login`"),
+    ("  - nam: one\n    expect: ignored\n", "6:5", "unknown key `nam`"),
+    ("  - name: one\n    expct: ignored\n", "7:5", "did you mean `expect`?"),
+    ("  - name: one\n    expect: {row: {usr_id: x}}\n", "7:20", "did you mean `user_id`?"),
+    ("  - name: one\n    expect: {dead_letter: misssing_field}\n", "7:27", "did you mean `missing_field`?"),
+    ("  - name: one\n    expect: {row: {locale: {same_as: {case: onne}}}}\n", "7:38", "did you mean `one`?"),
+    ("  - name: one\n    message: '{}'\n    expect: ignored\n", "7:14", "stands under `body`"),
+    ("  - name: one\n    without: nothing\n    expect: ignored\n", "7:14", "`base` has no member"),
+    ("  - name: one\n    expect: {table: user_login, rows: 1}\n", "7:13", "writes to no table `user_login`"),
 ])
 def test_mistakes_have_their_place_and_the_nearest_name(tmp_path, cases, place, sentence):
     finished = run("test", write(tmp_path, cases), cwd=tmp_path)

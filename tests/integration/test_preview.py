@@ -1,4 +1,5 @@
-"""`sqs2pg preview`: what messages would become, against a live table; the queue keeps them, and no masked value shows."""
+"""`sqs2pg preview`: what messages would become, against a live table; the queue keeps them, and no masked value
+shows."""
 import json
 import os
 import pty
@@ -77,7 +78,8 @@ def test_no_values_at_all_on_request(preview):
 
 
 def test_masks_that_leave_a_part_show_their_shape_and_what_holds_a_masked_value_is_hidden(preview):
-    preview.database.execute("CREATE TABLE parts (net cidr, last text, hash text, whole jsonb, inner_ text, plain text)")
+    preview.database.execute("CREATE TABLE parts (net cidr, last text, hash text, whole jsonb, inner_ text, "
+                             "plain text)")
     write_configuration(preview.folder, """\
       net:    {from: user.ip, mask: truncate}
       last:   {from: user.card, mask: keep-last, keep: 4}
@@ -104,7 +106,7 @@ def test_the_queue_keeps_its_messages_and_each_was_received_once(preview, queue)
     assert finished.code == 0, finished.err
     report = report_of(finished)
     assert report["rows"] == 20 and "received once and released" in report["note"]
-    wait_until(lambda: depth(client, url) == (25, 0), "all messages to be visible")
+    wait_until(lambda: depth(client, url) == (25, 0, 0), "all messages to be visible")
     counts = []
     while len(counts) < 25:
         for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10,
@@ -133,7 +135,8 @@ def test_an_empty_queue_is_an_answer(preview, queue):
 
 
 def test_the_database_judges_what_only_it_can(preview):
-    preview.database.execute("ALTER TABLE user_logins ADD CONSTRAINT grown CHECK (app_version > 1), ADD UNIQUE (user_id)")
+    preview.database.execute("ALTER TABLE user_logins ADD CONSTRAINT grown CHECK (app_version > 1), "
+                             "ADD UNIQUE (user_id)")
     messages = lines(preview.folder, login(), login(user_id="u-2", app_version="1.0"), login())
     finished = preview("--from", messages, "--format", "json")
     assert finished.code == 0 and report_of(finished)["rows"] == 3
