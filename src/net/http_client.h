@@ -1,6 +1,7 @@
-// A pooled HTTP/1.1 client on one executor: keep-alive connections an origin, TLS with the system's CA store, SNI and
-// hostname check, a deadline a call, bounded replies. One of the two places that use Beast (behind an implementation
-// pointer: this header stays cheap to include). Not thread-safe: one a worker.
+// A pooled HTTP/1.1 client on one executor: keep-alive connections an origin, TLS (SNI, chain and host name checked,
+// sessions resumed), proxies, IPv4 and IPv6, a deadline a call and a limit a phase, bounded replies. One of the two
+// places that use Beast (behind an implementation pointer: this header stays cheap to include). Not thread-safe: one a
+// worker.
 #pragma once
 
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/result.h"
+#include "net/proxy.h"
 #include "net/url.h"
 
 namespace sqs2pg::net {
@@ -22,7 +24,7 @@ struct HttpRequest {
     Url url;                                                   // origin to connect to, and target
     std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added when absent
     std::string body;
-    std::chrono::milliseconds deadline{30000};  // connect, TLS, send and the whole reply together
+    std::chrono::milliseconds deadline{30000};  // name, connect, TLS, send and the whole reply together
     bool direct = false;                        // never through a proxy: metadata and container services
 };
 
@@ -35,12 +37,26 @@ struct HttpReply {
     const std::string* header(std::string_view name) const;
 };
 
+// Limits of the phases of a call, all within its deadline; 0: that only.
+struct HttpTimeouts {
+    std::chrono::milliseconds resolve{10000};
+    std::chrono::milliseconds connect{10000};  // all addresses together
+    std::chrono::milliseconds proxy{10000};    // each: sending CONNECT, and its answer
+    std::chrono::milliseconds tls{10000};
+    std::chrono::milliseconds send{30000};
+    std::chrono::milliseconds first_byte{0};
+    std::chrono::milliseconds reply{0};  // from the first byte to the last
+};
+
 struct HttpClientOptions {
     std::size_t max_reply_bytes = 64 * 1024 * 1024;
-    std::size_t max_idle_connections = 64;  // an origin
-    std::chrono::seconds max_idle{50};      // an idle connection is closed after this
-    std::chrono::seconds max_age{300};      // …and any after this, so that DNS changes are followed
-    std::string ca_file{};                  // empty: the system's store
+    std::size_t max_idle_connections = 64;        // an origin
+    std::chrono::seconds max_idle{50};            // an idle connection is closed after this
+    std::chrono::seconds max_age{300};            // …and any after this, so that DNS changes are followed
+    std::string ca_file{};                        // PEM, trusted instead of the system's store; empty: that
+    std::string ca_file_from{};                   // who names it, for people: "AWS_CA_BUNDLE"
+    std::shared_ptr<const ProxyRules> proxies{};  // nullptr: every request goes directly
+    HttpTimeouts timeouts{};
 };
 
 class HttpClient {
@@ -50,10 +66,12 @@ class HttpClient {
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    // Any HTTP status is a value. Errors (kind Retry, stage of the caller): code "connection_refused",
-    // "resolve_failed", "connect_failed", "tls_failed" (Configuration if the certificate was refused), "timeout",
-    // "connection_closed", "reply_too_large", "bad_reply". A request that met a stale pooled connection before any byte
-    // of a reply is sent again once on a fresh one. `request` is taken by value: it lives as long as the call.
+    // Any HTTP status is a value, but the refusals of a proxy. Errors (kind Retry, stage of the caller): code
+    // "connection_refused", "resolve_failed", "connect_failed", "tls_failed" (Configuration if the certificate was
+    // refused or the CA bundle cannot be used), "timeout", "connection_closed", "reply_too_large", "bad_reply",
+    // "proxy_failed"; Configuration: "bad_proxy", "proxy_refused", "proxy_authentication". A request that met a stale
+    // pooled connection before any byte of a reply is sent again once on a fresh one. `request` is taken by value: it
+    // lives as long as the call.
     awaitable<Result<HttpReply>> send(HttpRequest request);
 
     // Closes idle connections; calls under way end with "connection_closed".

@@ -1,57 +1,55 @@
-// One client connection of http_client.cpp: a TCP socket, TLS on it when the origin asks for it, and its read buffer.
+// One client connection of http_client.cpp: the stream, its read buffer, whose certificate it saw, and how old it is.
 // Included only by the client's files.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "base/result.h"
+#include "net/http_call.h"
 #include "net/http_parse.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
 
 namespace sqs2pg::net {
 
-class Connection {
+class Connection final : public Abortable {
    public:
-    using Socket = boost::asio::ip::tcp::socket;
     using Time = std::chrono::steady_clock::time_point;
+    using ErrorCode = Stream::ErrorCode;
 
-    explicit Connection(const boost::asio::any_io_executor& executor);
+    explicit Connection(const boost::asio::any_io_executor& executor) : stream(executor) {}
 
     // One attempt; on success the socket is connected, non-blocking and without Nagle's delay.
-    awaitable<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint endpoint);
+    awaitable<ErrorCode> connect(boost::asio::ip::tcp::endpoint endpoint);
 
-    // Handshake with SNI, chain and host name checked. Errors: "tls_failed"; Configuration when the certificate is
-    // refused. `context` and the connection outlive the call.
-    awaitable<Status> start_tls(boost::asio::ssl::context& context, std::string host);
+    // A TLS layer with SNI, chain and host name checked. `place` for the error: "tls_failed"; Configuration when the
+    // certificate is refused.
+    awaitable<Status> start_tls(std::shared_ptr<TlsClient> client, std::string host, std::uint16_t port);
 
     // All of `data`, which outlives the call.
-    awaitable<boost::system::error_code> write(std::string_view data);
+    awaitable<ErrorCode> write(std::string_view data);
 
     // Some bytes more into `buffer`.
-    awaitable<boost::system::error_code> read();
+    awaitable<ErrorCode> read();
 
     // Whether the peer has ended it, or said something unasked, while it was idle. Plain peek, never blocks.
     bool is_stale();
 
-    // Ends whatever is waited for; safe to call at any time and again.
-    void abort();
+    void abort() override { stream.close(); }
 
-    Socket socket;
+   private:
+    // In order: the stream's TLS layers refer to these until they are gone.
+    TlsPeer first_;
+    TlsPeer second_;
+
+   public:
+    Stream stream;
     boost::beast::flat_buffer buffer;
     Time opened_at{};
     Time idle_since{};
-
-   private:
-    std::optional<boost::asio::ssl::stream<Socket&>> tls_;
 };
 
 }  // namespace sqs2pg::net
