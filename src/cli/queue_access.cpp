@@ -6,6 +6,7 @@
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
 #include "aws/retry_settings.h"
+#include "aws/http_options.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
@@ -37,9 +38,18 @@ Error queue_error(Error error, const std::string& queue) {
     return error;
 }
 
+aws::ConfiguredAws configured_aws(const config::AwsSettings& settings) {
+    return {settings.region,
+            settings.endpoint_url,
+            settings.profile,
+            settings.use_fips_endpoint,
+            settings.use_dualstack_endpoint,
+            settings.ca_bundle};
+}
+
 Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue) {
-    const aws::ConfiguredAws configured{settings.region, settings.endpoint_url, settings.profile};
-    return aws::resolve_endpoint(aws::gather_endpoint_inputs(configured, aws::process_environment(), queue));
+    return aws::resolve_endpoint(
+        aws::gather_endpoint_inputs(configured_aws(settings), aws::process_environment(), queue));
 }
 
 std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_url) {
@@ -48,7 +58,7 @@ std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_
 
 QueueAccess::QueueAccess(boost::asio::any_io_executor executor, const config::AwsSettings& settings,
                          const aws::Endpoint& endpoint, Clock& clock, sqs::RequestObserver observer)
-    : http(std::move(executor)),
+    : http(std::move(executor), aws::http_options(configured_aws(settings), aws::process_environment())),
       credentials(credentials_of(settings, clock)),
       client(options_of(settings, endpoint), http, *credentials, clock, std::move(observer)) {}
 

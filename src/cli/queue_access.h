@@ -9,6 +9,7 @@
 
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
+#include "aws/endpoint_inputs.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/settings.h"
@@ -17,7 +18,10 @@
 
 namespace sqs2pg::cli {
 
-// `queue` is the pipeline's: a name or a URL. Configuration error: what to set.
+// What the configuration says about AWS, as the endpoints and the HTTP client take it.
+aws::ConfiguredAws configured_aws(const config::AwsSettings& settings);
+
+// `queue` is the pipeline's: a name, a URL or an ARN. Configuration error: what to set.
 Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue);
 
 // One text a queue, however it was named: the endpoint that is asked, account and name.

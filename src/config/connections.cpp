@@ -94,6 +94,9 @@ AwsSettings read_aws(const Section& section, Report& report) {
     aws.region = section.text("region");
     aws.endpoint_url = section.text("endpoint_url");
     aws.profile = section.text("profile");
+    if (section.has("ca_bundle")) aws.ca_bundle = beside(section.place_of("ca_bundle"), section.text("ca_bundle"));
+    if (section.has("use_fips_endpoint")) aws.use_fips_endpoint = section.flag("use_fips_endpoint");
+    if (section.has("use_dualstack_endpoint")) aws.use_dualstack_endpoint = section.flag("use_dualstack_endpoint");
     if (section.has("region") && !valid_name(aws.region, false)) {
         report.mistake(section.place_of("region"), "`region` is a region's name, such as `eu-central-1`");
     }

@@ -39,8 +39,11 @@ std::size_t fingerprint_of(const PostgresSettings& postgres, const AwsSettings& 
     std::size_t mark = hashed(postgres.password.reveal());
     for (const auto* text :
          {&postgres.url, &postgres.owner_role, &postgres.worker_role, &postgres.replayer_role, &postgres.analyst_role,
-          &aws.region, &aws.endpoint_url, &aws.profile, &keys.file, &keys.env}) {
+          &aws.region, &aws.endpoint_url, &aws.profile, &aws.ca_bundle, &keys.file, &keys.env}) {
         mark = mixed(mark, hashed(*text));
+    }
+    for (const auto& flag : {aws.use_fips_endpoint, aws.use_dualstack_endpoint}) {
+        mark = mixed(mark, flag ? 1 + static_cast<std::size_t>(*flag) : 0);
     }
     return mark;
 }

@@ -19,7 +19,11 @@ constexpr std::string_view kEachDoc =
     "one with more than 1,000 elements is the dead letter `fan_out`.";
 
 constexpr auto kFields = std::to_array<Field>({
-    {.section = kPipeline, .name = "queue", .type = Text, .need = Required, .doc = "The queue's name or URL."},
+    {.section = kPipeline,
+     .name = "queue",
+     .type = Text,
+     .need = Required,
+     .doc = "The queue's name, URL or ARN; the queue of another account is named by one of the latter two."},
     {.section = kPipeline,
      .name = "table",
      .type = Text,

@@ -95,6 +95,22 @@ constexpr auto kFields = std::to_array<Field>({
      .name = "profile",
      .type = Text,
      .doc = "A profile of the AWS configuration files. Without it: `AWS_PROFILE`, then `default`."},
+    {.section = "aws",
+     .name = "use_fips_endpoint",
+     .type = Flag,
+     .doc = "Ask the FIPS endpoints of AWS. Without it: `AWS_USE_FIPS_ENDPOINT`, the profile, then no."},
+    {.section = "aws",
+     .name = "use_dualstack_endpoint",
+     .type = Flag,
+     .doc = "Ask the endpoints that answer on IPv6 too. Without it: `AWS_USE_DUALSTACK_ENDPOINT`, the profile, then "
+            "no."},
+    {.section = "aws",
+     .name = "ca_bundle",
+     .type = Text,
+     .doc =
+         "A PEM file of CA certificates that are trusted for HTTPS instead of the system's, such as those of a proxy "
+         "that looks into TLS; a relative path counts from this file's folder. Without it: `AWS_CA_BUNDLE`, the "
+         "profile, then the system's. Proxies: see network.md."},
 
     {.section = "keys",
      .name = "file",

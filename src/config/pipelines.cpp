@@ -125,11 +125,14 @@ void PipelineReader::read_kinds(const Section& section, pipeline::PipelineOption
 
 bool PipelineReader::check_queue(const Place& place, const std::string& queue) {
     if (queue.starts_with("arn:")) {
-        report_.mistake(place, "`queue` is an ARN; write the queue's name (the part behind the last colon) or its URL");
+        if (valid_queue_arn(queue)) return true;
+        report_.mistake(place,
+                        "`queue` is not the ARN of a queue; such as `arn:aws:sqs:eu-central-1:123456789012:NAME`");
         return false;
     }
     if (!is_url(queue) && !valid_queue_name(queue)) {
-        report_.mistake(place, "`queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL");
+        report_.mistake(place,
+                        "`queue` is a queue's name (at most 80 letters, digits, `-` and `_`), its URL or its ARN");
         return false;
     }
     return true;

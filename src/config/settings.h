@@ -27,6 +27,9 @@ struct AwsSettings {
     std::string region;
     std::string endpoint_url;
     std::string profile;
+    std::string ca_bundle;  // path of a PEM file
+    std::optional<bool> use_fips_endpoint;
+    std::optional<bool> use_dualstack_endpoint;
     std::string place;
 };
 

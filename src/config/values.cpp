@@ -98,6 +98,21 @@ bool valid_queue_name(std::string_view name) noexcept {
     return !name.empty() && std::all_of(name.begin(), name.end(), is_word);
 }
 
+bool valid_queue_arn(std::string_view arn) noexcept {
+    constexpr std::size_t kParts = 6;
+    std::array<std::string_view, kParts> parts;
+    for (std::size_t i = 0; i < kParts; ++i) {
+        auto end = i + 1 < kParts ? arn.find(':') : arn.size();
+        if (end == arn.npos) return false;
+        parts[i] = arn.substr(0, end);
+        arn.remove_prefix(std::min(end + 1, arn.size()));
+    }
+    auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto& account = parts[4];
+    return parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "sqs" && valid_name(parts[3], false) &&
+           account.size() == 12 && std::all_of(account.begin(), account.end(), digit) && valid_queue_name(parts[5]);
+}
+
 bool valid_name(std::string_view name, bool dots) noexcept {
     if (name.empty() || name.size() > 63) return false;
     return std::all_of(name.begin(), name.end(), [dots](char c) { return is_word(c) || (dots && c == '.'); });

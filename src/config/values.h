@@ -30,6 +30,9 @@ inline constexpr std::size_t kMostRoutes = 200;
 // Up to 80 letters, digits, `-` and `_`, with `.fifo` at the end or not.
 bool valid_queue_name(std::string_view name) noexcept;
 
+// arn:PARTITION:sqs:REGION:ACCOUNT:NAME
+bool valid_queue_arn(std::string_view arn) noexcept;
+
 // Up to 63 letters, digits, `_` and `-`; a `.` too where `dots` says so.
 bool valid_name(std::string_view name, bool dots) noexcept;
 

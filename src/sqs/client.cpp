@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "aws/queue_name.h"
 #include "aws/sigv4.h"
 #include "base/retry.h"
 #include "net/http_date.h"
@@ -199,8 +200,12 @@ Result<T> decoded(Result<T> value, std::string_view operation, Stage stage) {
 
 }  // namespace
 
-awaitable<Result<std::string>> Client::get_queue_url(std::string queue_name) {
-    auto body = encode_get_queue_url(queue_name);
+awaitable<Result<std::string>> Client::get_queue_url(std::string queue) {
+    const auto arn = aws::parse_queue_arn(queue);
+    const auto& endpoint = impl_->options.endpoint;
+    if (arn && !endpoint.overridden) co_return endpoint.url.origin() + "/" + arn->account + "/" + arn->name;
+    auto queue_name = arn ? arn->name : queue;
+    auto body = encode_get_queue_url(queue_name, arn ? arn->account : std::string());
     Operation operation{"GetQueueUrl", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
     auto reply = co_await impl_->perform(std::move(operation));
     if (!reply) co_return fail(std::move(reply.error()));

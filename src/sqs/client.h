@@ -38,7 +38,9 @@ class Client {
 
     // Result kinds: Retry (attempts used up), Throttled (also OverLimit), Credentials, Configuration (AccessDenied,
     // QueueDoesNotExist: code "QueueDoesNotExist"), Stopping.
-    awaitable<Result<std::string>> get_queue_url(std::string queue_name);
+    // `queue`: a name, or an ARN. An ARN makes the URL that AWS gives that queue, without asking (reading another
+    // account's queue URL is a right of its own); behind an endpoint of one's own it is asked for, with the account.
+    awaitable<Result<std::string>> get_queue_url(std::string queue);
     awaitable<Result<std::string>> create_queue(std::string queue_name, std::map<std::string, std::string> attributes);
     awaitable<Result<ReceiveReply>> receive(ReceiveCall call);
     awaitable<Result<BatchReply>> delete_batch(std::string queue_url, std::vector<DeleteEntry> entries);

@@ -89,7 +89,7 @@ std::string encode_receive(const ReceiveCall& call);
 std::string encode_delete_batch(std::string_view queue_url, const std::vector<DeleteEntry>& entries);
 std::string encode_change_visibility_batch(std::string_view queue_url, const std::vector<VisibilityEntry>& entries);
 std::string encode_send_batch(std::string_view queue_url, const std::vector<SendEntry>& entries);
-std::string encode_get_queue_url(std::string_view queue_name);
+std::string encode_get_queue_url(std::string_view queue_name, std::string_view owner_account = {});
 std::string encode_create_queue(std::string_view queue_name, const std::map<std::string, std::string>& attributes);
 std::string encode_get_queue_attributes(std::string_view queue_url, const std::vector<std::string>& names);
 

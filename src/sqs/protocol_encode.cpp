@@ -150,10 +150,11 @@ std::string encode_send_batch(std::string_view queue_url, const std::vector<Send
     return encode_batch(queue_url, entries, bytes, write);
 }
 
-std::string encode_get_queue_url(std::string_view queue_name) {
+std::string encode_get_queue_url(std::string_view queue_name, std::string_view owner_account) {
     std::string out;
     ObjectWriter request(out);
     request.text("QueueName", queue_name);
+    if (!owner_account.empty()) request.text("QueueOwnerAWSAccountId", owner_account);
     request.close();
     return out;
 }

@@ -211,7 +211,7 @@ pipelines:
         "f.yaml:3:13: the environment variable `NOT_SET` is not set\n"
         "f.yaml:4:6: `aws` is a map\n"
         "f.yaml:6:3: the pipeline `logins` has no `table`\n"
-        "f.yaml:7:12: `queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL\n"
+        "f.yaml:7:12: `queue` is a queue's name (at most 80 letters, digits, `-` and `_`), its URL or its ARN\n"
         "f.yaml:8:5: unknown key `tabel` in the pipeline `logins`; did you mean `table`?\n"
         "f.yaml:9:25: `visibility_timeout` is a time from 10s to 12h, such as 60, 90s or 2m\n"
         "f.yaml:11:10: column `a`: at character 3 of the path: a member's name is missing\n"

@@ -181,10 +181,10 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:3:3: the pipeline `p` has no `columns`"},
         Case{"EmptyColumns", "keys: {file: /k}\npipelines:\n  p: {queue: q, table: t, columns: {}}\n",
              "f.yaml:3:36: `columns` is empty; write a line `column: path` for each column to fill"},
-        Case{"QueueIsAnArn", with_line(4, "    queue: arn:aws:sqs:eu-central-1:123456789012:q"),
-             "f.yaml:4:12: `queue` is an ARN; write the queue's name (the part behind the last colon) or its URL"},
+        Case{"QueueIsAnotherArn", with_line(4, "    queue: arn:aws:sns:eu-central-1:123456789012:q"),
+             "f.yaml:4:12: `queue` is not the ARN of a queue; such as `arn:aws:sqs:eu-central-1:123456789012:NAME`"},
         Case{"QueueName", with_line(4, "    queue: a queue"),
-             "f.yaml:4:12: `queue` is a queue's name (at most 80 letters, digits, `-` and `_`) or its URL"},
+             "f.yaml:4:12: `queue` is a queue's name (at most 80 letters, digits, `-` and `_`), its URL or its ARN"},
         Case{"QueueWithoutValue", with_line(4, "    queue:"),
              "f.yaml:4:5: `queue` has no value; it is a text, or leave the line out"},
         Case{

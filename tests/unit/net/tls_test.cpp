@@ -1,118 +1,34 @@
 // TLS of the HTTP client against a server whose CA is made here: the right host, another host, an unknown CA, an old
-// version.
-#include <cstdlib>
-#include <filesystem>
+// version, certificates out of their time, bundles of every kind, sessions that are resumed.
 #include <fstream>
-#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "net/http_client.h"
 #include "unit/net/on_loop.h"
+#include "unit/net/tls_server.h"
 
 namespace sqs2pg::net {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
-
-using Key = std::shared_ptr<EVP_PKEY>;
-using Certificate = std::shared_ptr<X509>;
-
-Key make_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
-
-void add_extension(X509* certificate, int nid, const std::string& value) {
-    auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str());
-    if (extension == nullptr) throw std::runtime_error("bad extension " + value);
-    X509_add_ext(certificate, extension, -1);
-    X509_EXTENSION_free(extension);
-}
-
-// Valid for a day. Without an issuer it signs itself and is a CA.
-Certificate make_certificate(const std::string& name, const Key& key, const std::string& alternative_names,
-                             const Certificate& issuer, const Key& issuer_key) {
-    Certificate made(X509_new(), X509_free);
-    X509_set_version(made.get(), 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), issuer ? 2 : 1);
-    X509_gmtime_adj(X509_getm_notBefore(made.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(made.get()), 86400);
-    auto* subject = X509_get_subject_name(made.get());
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                               -1, 0);
-    X509_set_issuer_name(made.get(), issuer ? X509_get_subject_name(issuer.get()) : subject);
-    X509_set_pubkey(made.get(), key.get());
-    add_extension(made.get(), NID_basic_constraints, issuer ? "CA:FALSE" : "critical,CA:TRUE");
-    if (!alternative_names.empty()) add_extension(made.get(), NID_subject_alt_name, alternative_names);
-    if (X509_sign(made.get(), issuer_key.get(), EVP_sha256()) == 0) throw std::runtime_error("cannot sign");
-    return made;
-}
+using test::Wish;
 
 struct Tls : testing::Test {
-    Tls() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sqs2pg-tls-XXXXXX").string();
-        folder = mkdtemp(pattern.data());
-        ca_key = make_key();
-        ca = make_certificate("test CA", ca_key, "", nullptr, ca_key);
-        std::unique_ptr<BIO, int (*)(BIO*)> out(BIO_new_file(ca_file().c_str(), "w"), BIO_free);
-        PEM_write_bio_X509(out.get(), ca.get());
-    }
-    ~Tls() override { std::filesystem::remove_all(folder); }
+    Tls() : ca(test::make_identity({.name = "test CA", .is_ca = true})), server(loop) { folder.write("ca.pem", ca); }
 
-    std::string ca_file() const { return (folder / "ca.pem").string(); }
+    std::string ca_file() const { return folder.path("ca.pem"); }
 
-    // Serves TLS until the loop ends, with a certificate for `alternative_names`; each connection gets one answer.
     void serve(const std::string& alternative_names, int highest_version = TLS1_3_VERSION) {
-        auto key = make_key();
-        auto certificate = make_certificate("server", key, alternative_names, ca, ca_key);
-        SSL_CTX_use_certificate(context.native_handle(), certificate.get());
-        SSL_CTX_use_PrivateKey(context.native_handle(), key.get());
-        SSL_CTX_set_security_level(context.native_handle(), 0);  // so that TLS 1.1 can be offered at all
-        SSL_CTX_set_max_proto_version(context.native_handle(), highest_version);
-        asio::co_spawn(loop, accept(this), asio::detached);
-    }
-
-    static awaitable<void> accept(Tls* self) {
-        for (;;) {
-            auto socket = co_await self->acceptor.async_accept(asio::use_awaitable);
-            asio::co_spawn(self->loop, answer(self, std::move(socket)), asio::detached);
-        }
-    }
-
-    static awaitable<void> answer(Tls* self, tcp::socket socket) {
-        error_code ec;
-        asio::ssl::stream<tcp::socket> stream(std::move(socket), self->context);
-        co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) co_return;
-        ++self->handshakes;
-        const char* name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
-        std::string body = name ? name : "(no SNI)";
-        std::string text = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-        while (!ec) {
-            std::string seen;
-            auto buffer = asio::dynamic_buffer(seen);
-            co_await asio::async_read_until(stream, buffer, "\r\n\r\n", asio::redirect_error(asio::use_awaitable, ec));
-            if (ec) co_return;
-            co_await asio::async_write(stream, asio::buffer(text), asio::redirect_error(asio::use_awaitable, ec));
-        }
+        server.serve(test::make_identity({.alternative_names = alternative_names}, &ca), highest_version);
     }
 
     Result<HttpReply> get(const std::string& host, HttpClient& client) {
         HttpRequest request;
         request.method = "GET";
-        request.url = Url{true, host, acceptor.local_endpoint().port(), "/"};
+        request.url = Url{true, host, server.port(), "/"};
         request.deadline = std::chrono::milliseconds(20000);
         return test::run(loop, client.send(std::move(request)));
     }
@@ -121,14 +37,22 @@ struct Tls : testing::Test {
         return get(host, client);
     }
 
-    std::filesystem::path folder;
-    Key ca_key;
-    Certificate ca;
+    // The sentence with which the certificate or the bundle is refused.
+    std::string refusal(const std::string& host, std::string authority) {
+        auto reply = get(host, std::move(authority));
+        if (reply) return "accepted";
+        EXPECT_EQ(reply.error().kind, ErrorKind::Configuration) << reply.error().detail;
+        EXPECT_EQ(reply.error().code, "tls_failed");
+        return reply.error().detail;
+    }
+
     asio::io_context loop{1};
-    asio::ssl::context context{asio::ssl::context::tls_server};
-    tcp::acceptor acceptor{loop, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)};
-    int handshakes = 0;
+    test::PemFolder folder;
+    test::Identity ca;
+    test::TlsServer server;
 };
+
+#define EXPECT_SAYS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 TEST_F(Tls, ACertificateOfTheCaForTheHostIsAcceptedAndTheConnectionIsKept) {
     serve("DNS:localhost");
@@ -138,7 +62,7 @@ TEST_F(Tls, ACertificateOfTheCaForTheHostIsAcceptedAndTheConnectionIsKept) {
         ASSERT_TRUE(reply) << describe(reply.error());
         EXPECT_EQ(reply->body, "localhost") << "the name of SNI";
     }
-    EXPECT_EQ(handshakes, 1);
+    EXPECT_EQ(server.handshakes, 1);
 }
 
 TEST_F(Tls, ACertificateForAnAddressIsAcceptedForThatAddress) {
@@ -174,15 +98,87 @@ TEST_F(Tls, VersionsBelow12AreRefused) {
     auto reply = get("localhost", ca_file());
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, "tls_failed");
-    EXPECT_EQ(handshakes, 0);
+    EXPECT_EQ(server.handshakes, 0);
 }
 
 TEST_F(Tls, AMissingCaFileIsAConfigurationError) {
     serve("DNS:localhost");
-    auto reply = get("localhost", (folder / "absent.pem").string());
+    auto reply = get("localhost", folder.path("absent.pem"));
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().kind, ErrorKind::Configuration);
     EXPECT_NE(reply.error().detail.find("absent.pem"), std::string::npos);
+}
+
+TEST_F(Tls, ARefusedCertificateIsASentenceThatSaysWhatToDo) {
+    serve("DNS:other.example,DNS:second.example");
+    EXPECT_SAYS(refusal("localhost", ca_file()), "it is for other.example, second.example; correct the URL");
+    EXPECT_SAYS(refusal("localhost", ""), "let AWS_CA_BUNDLE");
+    auto another = test::make_identity({.name = "another CA", .is_ca = true});
+    EXPECT_SAYS(refusal("localhost", folder.write("another.pem", another)),
+                "add the CA that signed it to the CA bundle " + folder.path("another.pem"));
+}
+
+TEST_F(Tls, ACertificateOutOfItsTimeSaysWhen) {
+    const std::string name = "DNS:localhost";
+    server.serve(test::make_identity({.alternative_names = name, .valid_from = -7200, .valid_to = -3600}, &ca));
+    EXPECT_SAYS(refusal("localhost", ca_file()), "it expired on 20");
+    server.serve(test::make_identity({.alternative_names = name, .valid_from = 3600}, &ca));
+    EXPECT_SAYS(refusal("localhost", ca_file()), " only; correct this machine's clock");
+}
+
+TEST_F(Tls, ASelfSignedCertificateIsRefusedUntilItIsInTheBundle) {
+    auto own = test::make_identity({.alternative_names = "DNS:localhost"});
+    server.serve(own);
+    EXPECT_SAYS(refusal("localhost", ca_file()), "it is self-signed; add the CA");
+    EXPECT_EQ(refusal("localhost", folder.write("own.pem", own)), "accepted");
+}
+
+TEST_F(Tls, ABundleThatCannotBeUsedSaysWhy) {
+    serve("DNS:localhost");
+    auto write = [&](const std::string& name, const std::string& text) {
+        std::ofstream(folder.path(name), std::ios::binary) << text;
+        return folder.path(name);
+    };
+    EXPECT_SAYS(refusal("localhost", folder.path("absent.pem")), "absent.pem: there is no such file");
+    EXPECT_SAYS(refusal("localhost", write("empty.pem", "\n")), "empty.pem: the file is empty");
+    EXPECT_SAYS(refusal("localhost", write("words.pem", "not a certificate\n")), "holds no certificate in PEM form");
+    EXPECT_SAYS(refusal("localhost", write("a.der", "\x30\x82\x01\x0a")), "it is DER, not PEM");
+    EXPECT_SAYS(refusal("localhost", write("cut.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n")),
+                "its certificate number 1 cannot be read");
+    EXPECT_SAYS(refusal("localhost", folder.write_key("key.pem", ca)), "holds no certificate in PEM form");
+}
+
+TEST_F(Tls, ASessionIsResumedByTheNextConnection) {
+    server.close_after_reply = true;
+    for (int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        serve("DNS:localhost", version);
+        HttpClient client(loop.get_executor(), HttpClientOptions{.ca_file = ca_file()});
+        server.handshakes = server.resumed = 0;
+        for (int i = 0; i < 3; ++i) {
+            auto reply = get("localhost", client);
+            ASSERT_TRUE(reply) << describe(reply.error());
+        }
+        EXPECT_EQ(server.handshakes, 3);
+        EXPECT_EQ(server.resumed, 2) << std::hex << version;
+    }
+}
+
+TEST_F(Tls, AServerThatSpeaksInClearIsToldAsThat) {
+    tcp::acceptor plain(loop, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
+    auto answer = [](tcp::acceptor* listening) -> awaitable<void> {
+        boost::system::error_code ec;
+        auto token = asio::redirect_error(asio::use_awaitable, ec);
+        auto socket = co_await listening->async_accept(token);
+        co_await asio::async_write(socket, asio::buffer(std::string_view("HTTP/1.1 400 Bad Request\r\n\r\n")), token);
+    };
+    asio::co_spawn(loop, answer(&plain), asio::detached);
+    HttpClient client(loop.get_executor(), HttpClientOptions{.ca_file = ca_file()});
+    HttpRequest request;
+    request.url = Url{true, "127.0.0.1", plain.local_endpoint().port(), "/"};
+    auto reply = test::run(loop, client.send(std::move(request)));
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, "tls_failed");
+    EXPECT_SAYS(reply.error().detail, "it does not speak TLS");
 }
 
 TEST(TlsDeadline, AServerThatNeverShakesHandsIsATimeout) {
@@ -195,6 +191,7 @@ TEST(TlsDeadline, AServerThatNeverShakesHandsIsATimeout) {
     auto reply = test::run(loop, client.send(std::move(request)));
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, "timeout");
+    EXPECT_SAYS(reply.error().detail, "(TLS handshake, 0.2 s)");
 }
 
 }  // namespace
