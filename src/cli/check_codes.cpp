@@ -182,9 +182,9 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "`mask: redact`, or `ALTER COLUMN … DROP NOT NULL`."},
 
     {kQueue, "endpoint", "warning, error",
-     "Requests need a region or an endpoint; plain HTTP shows messages to the "
-     "network.",
-     "Set `aws.region` or `aws.endpoint_url`; use https beyond this machine."},
+     "Requests need a region or an endpoint; a region that nobody knows is most often misspelt; plain HTTP shows "
+     "messages to the network.",
+     "Set `aws.region` or `aws.endpoint_url`; use https beyond this machine. docs/network.md says what decides."},
     {kQueue, "aws_retries", "warning",
      "AWS_MAX_ATTEMPTS, AWS_RETRY_MODE or the profile ask for retries that are not done here.",
      "A number from 1 to 20, and the mode `standard`; or leave both away."},

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "aws/environment.h"
+#include "aws/http_options.h"
 #include "aws/retry_settings.h"
 #include "cli/check.h"
 #include "cli/progress.h"
@@ -105,17 +106,33 @@ void judge_retries(const config::AwsSettings& settings, Findings& findings) {
     if (!retries.mistake.empty()) findings.warning("aws_retries", "calls of AWS", retries.mistake);
 }
 
-void judge_endpoint(const aws::Endpoint& endpoint, Findings& findings) {
+// "https://sqs.eu-west-1.amazonaws.com, region eu-west-1 (region eu-west-1 from AWS_REGION), through the proxy …".
+std::string way_to(const aws::Endpoint& endpoint, const config::AwsSettings& settings) {
+    auto text = fmt::format("{}, region {}", endpoint.url.origin(), endpoint.region);
+    if (!endpoint.reason.empty()) text += " (" + endpoint.reason + ")";
+    const auto options = aws::http_options(configured_aws(settings), aws::process_environment());
+    const auto proxy = options.proxies->explain(endpoint.url);
+    if (!proxy.empty()) text += ", " + proxy;
+    if (endpoint.url.tls && !options.ca_file.empty()) {
+        text += fmt::format(", trusting {} ({})", options.ca_file, options.ca_file_from);
+    }
+    return text;
+}
+
+void judge_endpoint(const aws::Endpoint& endpoint, const config::AwsSettings& settings, Findings& findings) {
     const auto& host = endpoint.url.host;
     const bool local = host == "localhost" || host == "::1" || host.starts_with("127.");
-    if (endpoint.url.tls || local) {
-        findings.ok("endpoint", "endpoint", fmt::format("{}, region {}", endpoint.url.origin(), endpoint.region));
+    const auto way = way_to(endpoint, settings);
+    if (!endpoint.doubt.empty()) {
+        findings.warning("endpoint", "endpoint", way + ": " + endpoint.doubt);
+    } else if (endpoint.url.tls || local) {
+        findings.ok("endpoint", "endpoint", way);
     } else {
         findings.warning(
             "endpoint", "endpoint",
             fmt::format("{} is plain HTTP beyond this machine: messages cross the network in clear; use an "
                         "https endpoint",
-                        endpoint.url.origin()));
+                        way));
     }
 }
 
@@ -217,13 +234,13 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
         co_return std::string();
     }
     findings.ok("credentials", "credentials", "from " + credentials->source);
-    judge_endpoint(*endpoint, findings);
+    judge_endpoint(*endpoint, pipeline.aws, findings);
     judge_retries(pipeline.aws, findings);
     std::string url = pipeline.queue;
     if (!is_url(pipeline.queue)) {
         auto found = co_await access.client.get_queue_url(pipeline.queue);
         if (!found) {
-            findings.error("queue", place, queue_error(found.error(), pipeline.queue));
+            findings.error("queue", place, queue_error(found.error(), pipeline.queue, *endpoint));
             co_return std::string();
         }
         url = std::move(*found);
@@ -239,7 +256,7 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
                          "sqs:GetQueueAttributes is not allowed: its redrive policy and retention could not be "
                          "looked at, and --drain cannot tell when it is empty");
     } else {
-        findings.error("queue", place, queue_error(attributes.error(), pipeline.queue));
+        findings.error("queue", place, queue_error(attributes.error(), pipeline.queue, *endpoint));
         co_return std::string();
     }
     access.http.close();

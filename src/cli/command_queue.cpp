@@ -24,6 +24,8 @@ struct Arguments {
     bool verify_signatures = false;
     std::string accept_keys;
     std::int64_t sent_ago_seconds = 0;
+    std::string tls_certificate;
+    std::string tls_key;
 };
 
 int serve(const Arguments& arguments) {
@@ -36,6 +38,8 @@ int serve(const Arguments& arguments) {
     options.host = (*address)->host;
     options.port = (*address)->port;
     options.faults = arguments.faults;
+    options.tls_certificate = arguments.tls_certificate;
+    options.tls_key = arguments.tls_key;
     options.account.sent_ago_ms = arguments.sent_ago_seconds * 1000;
 
     if (arguments.verify_signatures || !arguments.accept_keys.empty()) {
@@ -101,6 +105,12 @@ void add_queue(CLI::App& app, int& exit_code) {
         ->add_option("--sent-timestamps-ago", arguments->sent_ago_seconds,
                      "Set SentTimestamp back by so many seconds: a backlog of old messages")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'209'600}));
+    auto* certificate = command->add_option(
+        "--tls-cert", arguments->tls_certificate,
+        "Serve HTTPS with this certificate (PEM, its chain behind it); clients trust its CA by AWS_CA_BUNDLE");
+    auto* key = command->add_option("--tls-key", arguments->tls_key, "The key of --tls-cert (PEM)");
+    certificate->needs(key);
+    key->needs(certificate);
     command->callback([&exit_code, arguments] { exit_code = serve(*arguments); });
 }
 

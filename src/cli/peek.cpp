@@ -38,7 +38,7 @@ awaitable<Result<Found>> find(sqs::Client& client, std::string queue) {
     Found found{queue, std::nullopt};
     if (!is_url(queue)) {
         auto url = co_await client.get_queue_url(queue);
-        if (!url) co_return fail(queue_error(url.error(), queue));
+        if (!url) co_return fail(queue_error(url.error(), queue, client.endpoint()));
         found.url = std::move(*url);
     }
     std::vector<std::string> names{"All"};
@@ -46,7 +46,7 @@ awaitable<Result<Found>> find(sqs::Client& client, std::string queue) {
     if (attributes) {
         found.attributes = std::move(*attributes);
     } else if (!attributes.error().code.starts_with("AccessDenied")) {
-        co_return fail(queue_error(attributes.error(), queue));
+        co_return fail(queue_error(attributes.error(), queue, client.endpoint()));
     }
     co_return found;
 }
@@ -171,7 +171,7 @@ awaitable<Result<Peeked>> peek(PeekRequest request, Clock& clock) {
     const auto most = found->attributes ? most_receives(*found->attributes) : std::nullopt;
     auto peeked = co_await peek_at(queue, request.messages, request.yes, most, clock);
     access.http.close();
-    if (!peeked) co_return fail(queue_error(peeked.error(), request.queue));
+    if (!peeked) co_return fail(queue_error(peeked.error(), request.queue, *endpoint));
     peeked->queue_url = std::move(found->url);
     co_return peeked;
 }

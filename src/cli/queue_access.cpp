@@ -5,8 +5,9 @@
 #include "aws/credentials_chain.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
-#include "aws/retry_settings.h"
 #include "aws/http_options.h"
+#include "aws/queue_name.h"
+#include "aws/retry_settings.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
@@ -29,11 +30,17 @@ sqs::ClientOptions options_of(const config::AwsSettings& settings, const aws::En
 
 bool is_url(const std::string& queue) { return queue.starts_with("http://") || queue.starts_with("https://"); }
 
-Error queue_error(Error error, const std::string& queue) {
+Error queue_error(Error error, const std::string& queue, const aws::Endpoint& endpoint) {
+    const bool named = !is_url(queue) && !aws::parse_queue_arn(queue);
+    const auto place = endpoint.url.origin() + (endpoint.reason.empty() ? "" : " (" + endpoint.reason + ")");
     if (error.code == "QueueDoesNotExist") {
-        error.detail = "the queue \"" + queue + "\" does not exist there: create it, or correct `queue:`";
-    } else if (error.detail.find(queue) == std::string::npos) {
-        error.detail = "queue \"" + queue + "\": " + error.detail;
+        error.detail = "the queue \"" + queue + "\" does not exist at " + place + ": create it, or correct `queue:`";
+        if (named) error.detail += " (a queue of another account or region is named by its URL or ARN)";
+        return error;
+    }
+    if (error.detail.find(queue) == std::string::npos) error.detail = "queue \"" + queue + "\": " + error.detail;
+    if (error.code.starts_with("AccessDenied") && !named) {
+        error.detail += "; a queue of another account must allow it in its own access policy too";
     }
     return error;
 }

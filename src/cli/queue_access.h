@@ -29,8 +29,9 @@ std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_
 
 bool is_url(const std::string& queue);
 
-// The error of a call about `queue`, with its name in the sentence, and what to do where it does not exist.
-Error queue_error(Error error, const std::string& queue);
+// The error of a call about `queue` at `endpoint`, with its name in the sentence, and what to do where it does not
+// exist there or may not be used.
+Error queue_error(Error error, const std::string& queue, const aws::Endpoint& endpoint);
 
 // Members borrow from those above them. Not thread-safe: one an event loop.
 struct QueueAccess {

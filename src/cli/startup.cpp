@@ -52,7 +52,7 @@ awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEve
     for (int attempt = 1;; ++attempt) {
         auto url = co_await find_queue(access, queue);
         if (url) co_return url;
-        auto error = queue_error(url.error(), queue);
+        auto error = queue_error(url.error(), queue, access.client.endpoint());
         const bool again = co_await wait_after(context, told, "the queue", error, attempt);
         if (!again) co_return fail(std::move(error));
     }

@@ -136,7 +136,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     awaitable<net::ServerReply> carry_out(std::string_view operation, Effects effects, net::ServerRequest& request,
                                           net::RequestContext& context) {
         auto host = request.header("host");
-        auto base = host.empty() ? url() : fmt::format("http://{}", host);
+        auto base = host.empty() ? url() : fmt::format("{}://{}", scheme(), host);
         auto done = service.call(Call{operation, base, now_ms(), effects}, request.body);
         if (!done) co_return error_reply(done.error());
         if (!done->waiting) co_return json_reply(std::move(done->body));
@@ -216,7 +216,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                      "Operations are sent as POST with the header X-Amz-Target: AmazonSQS.<Operation>."});
     }
 
-    std::string url() const { return "http://" + host_and_port(options.host, http ? http->port() : options.port); }
+    const char* scheme() const { return options.tls_certificate.empty() ? "http" : "https"; }
+
+    std::string url() const {
+        return fmt::format("{}://{}", scheme(), host_and_port(options.host, http ? http->port() : options.port));
+    }
 
     asio::any_io_executor executor;
     ServerOptions options;
@@ -241,6 +245,8 @@ Status Server::start() {
     net::HttpServerOptions http;
     http.host = impl_->options.host;
     http.port = impl_->options.port;
+    http.tls_certificate = impl_->options.tls_certificate;
+    http.tls_key = impl_->options.tls_key;
     // Not a coroutine: it hands over to one whose frame holds the implementation itself.
     std::weak_ptr<Impl> weak = impl_;
     impl_->http = std::make_unique<net::HttpServer>(impl_->executor, http,

@@ -24,6 +24,9 @@ struct ServerOptions {
     AccountOptions account;
     // Only what one of these signed is carried out; empty: everything, signed or not. /_faults asks for no signature.
     std::vector<aws::Credentials> accepted_keys{};
+    // PEM files: HTTPS instead of HTTP. Both or neither.
+    std::string tls_certificate{};
+    std::string tls_key{};
 };
 
 class Server {
@@ -40,7 +43,7 @@ class Server {
     void stop();
 
     std::uint16_t port() const;
-    std::string url() const;  // "http://127.0.0.1:9324"
+    std::string url() const;  // "http://127.0.0.1:9324", or https
 
     // Makes a queue, as CreateQueue does; before start(), or on the executor's thread. Configuration error.
     Status create_queue(const std::string& name, const AttributeMap& attributes = {});

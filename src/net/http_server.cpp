@@ -13,11 +13,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include "net/http_parse.h"
 #include "net/http_session.h"
+#include "net/tls_context.h"
 
 namespace sqs2pg::net {
 namespace {
@@ -28,7 +28,9 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+constexpr std::size_t kTlsRecordBytes = 16 * 1024;
 constexpr auto kSweepInterval = std::chrono::milliseconds(500);
+constexpr auto kHandshake = std::chrono::seconds(15);
 constexpr auto kLinger = std::chrono::seconds(2);  // after a refusal: lets the client read the reply before the close
 
 void append_header(std::string& head, std::string_view name, std::string_view value) {
@@ -67,6 +69,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     void stop();
     static awaitable<void> accept_loop(std::shared_ptr<Impl> self);
     static awaitable<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Session> session);
+    awaitable<bool> secure(Session& session);
     awaitable<void> exchange(Session& session);
     awaitable<Read> read_request(Session& session, RequestParser& parser, int& refusal);
     awaitable<ServerReply> run_handler(Session& session, ServerRequest request);
@@ -100,11 +103,17 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     bool sweeping = false;
     bool stopped = false;
     std::uint16_t port = 0;
+    TlsContext tls;
     std::time_t date_second = 0;
     std::array<char, 40> date{};
 };
 
 Status HttpServer::Impl::start() {
+    if (!options.tls_certificate.empty() || !options.tls_key.empty()) {
+        auto made = make_server_context(options.tls_certificate, options.tls_key);
+        if (!made) return fail(std::move(made.error()));
+        tls = std::move(*made);
+    }
     error_code ec;
     auto cannot = [&](error_code why) {
         return fail(ErrorKind::Configuration, Stage::Serve, "cannot_listen",
@@ -165,15 +174,27 @@ awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Impl> self, std::shared_
     if (self->stopped) co_return;
     if (self->sessions.size() >= self->options.max_connections) {
         ServerReply busy{.status = 503, .headers = {}, .body = "too many connections\n"};
-        co_await self->write_reply(*session, busy, false, true);
+        if (!self->tls) co_await self->write_reply(*session, busy, false, true);
         co_return;
     }
     error_code ec;
-    auto remote = session->socket.remote_endpoint(ec);
+    auto remote = session->stream.socket.remote_endpoint(ec);
     if (!ec) session->remote_address = remote.address().to_string();
     Enrolled enrolled(*self, *session);
     self->sweep();
+    bool ready = co_await self->secure(*session);
+    if (!ready) co_return;
     co_await self->exchange(*session);
+    session->stream.finish();
+}
+
+// The TLS handshake, where there is one. `session` is kept alive by serve().
+awaitable<bool> HttpServer::Impl::secure(Session& session) {
+    if (!tls) co_return true;
+    if (session.stream.add_tls(tls.get()) == nullptr) co_return false;
+    session.deadline = std::chrono::steady_clock::now() + kHandshake;
+    auto ec = co_await session.stream.handshake_as_server();
+    co_return !ec;
 }
 
 // Requests and replies, one after the other, until one side ends the connection. `session` is kept alive by serve().
@@ -191,8 +212,7 @@ awaitable<void> HttpServer::Impl::exchange(Session& session) {
         session.deadline = {};
         auto reply = co_await run_handler(session, std::move(request));
         if (reply.drop_connection || session.gone() || stopped) {
-            error_code ignored;
-            session.socket.close(ignored);
+            session.stream.close();
             co_return;
         }
         keep_alive = keep_alive && !reply.close;
@@ -227,13 +247,11 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
         if (parser.is_header_done() && parser.expects_continue() && !told_to_continue) {
             told_to_continue = true;
             static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-            auto token = asio::redirect_error(asio::use_awaitable, ec);
-            co_await asio::async_write(session.socket, asio::buffer(kContinue), token);
+            ec = co_await session.stream.write({asio::buffer(kContinue), asio::const_buffer()});
             if (ec) co_return Read::Closed;
         }
         auto room = session.buffer.prepare(kReadBufferBytes - session.buffer.size());
-        auto token = asio::redirect_error(asio::use_awaitable, ec);
-        auto bytes = co_await session.socket.async_read_some(room, token);
+        auto bytes = co_await session.stream.read_some(room, ec);
         if (ec) co_return Read::Closed;
         session.buffer.commit(bytes);
     }
@@ -270,18 +288,13 @@ awaitable<bool> HttpServer::Impl::write_reply(Session& session, const ServerRepl
     head.append("\r\n");
 
     std::string_view body = with_body ? std::string_view(reply.body) : std::string_view();
-    std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(body)};
-    auto total = head.size() + body.size();
-    error_code ec;
-    auto sent = session.socket.write_some(parts, ec);
-    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
-    if (sent == total) co_return true;
+    // One record, and one system call, where head and body fit into one.
+    if (tls && head.size() + body.size() <= kTlsRecordBytes) {
+        head.append(body);
+        body = {};
+    }
     session.deadline = std::chrono::steady_clock::now() + options.idle_timeout;
-    auto from_head = std::min(sent, head.size());
-    parts[0] += from_head;
-    parts[1] += sent - from_head;
-    auto token = asio::redirect_error(asio::use_awaitable, ec);
-    co_await asio::async_write(session.socket, parts, token);
+    auto ec = co_await session.stream.write({asio::buffer(head), asio::buffer(body)});
     co_return !ec;
 }
 
@@ -293,13 +306,12 @@ awaitable<void> HttpServer::Impl::refuse(Session& session, int status) {
     bool written = co_await write_reply(session, reply, false, true);
     if (!written) co_return;
     error_code ec;
-    session.socket.shutdown(tcp::socket::shutdown_send, ec);
+    session.stream.finish();
     session.deadline = std::chrono::steady_clock::now() + kLinger;
     while (!ec) {
         session.buffer.clear();
         auto room = session.buffer.prepare(kReadBufferBytes);
-        auto token = asio::redirect_error(asio::use_awaitable, ec);
-        co_await session.socket.async_read_some(room, token);
+        co_await session.stream.read_some(room, ec);
     }
 }
 
@@ -312,8 +324,7 @@ void HttpServer::Impl::sweep() {
         self->sweeping = false;
         auto now = std::chrono::steady_clock::now();
         for (auto* session : self->sessions) {
-            error_code ignored;
-            if (session->deadline != SteadyTime{} && session->deadline < now) session->socket.close(ignored);
+            if (session->deadline != SteadyTime{} && session->deadline < now) session->stream.close();
         }
         if (!self->sessions.empty()) self->sweep();
     });
@@ -337,6 +348,7 @@ HttpServer::HttpServer(asio::any_io_executor executor, HttpServerOptions options
 HttpServer::~HttpServer() { impl_->stop(); }
 
 Status HttpServer::start() { return impl_->start(); }
+bool HttpServer::has_tls() const { return impl_->tls != nullptr; }
 std::uint16_t HttpServer::port() const { return impl_->port; }
 void HttpServer::stop() { impl_->stop(); }
 

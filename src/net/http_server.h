@@ -56,6 +56,9 @@ struct HttpServerOptions {
     std::size_t max_connections = 1024;
     std::size_t max_body_bytes = 16 * 1024 * 1024;
     std::chrono::seconds idle_timeout{75};
+    // PEM files of a certificate (with its chain) and its key: HTTPS instead of HTTP. Both or neither.
+    std::string tls_certificate{};
+    std::string tls_key{};
 };
 
 class HttpServer {
@@ -63,9 +66,10 @@ class HttpServer {
     HttpServer(boost::asio::any_io_executor executor, HttpServerOptions options, Handler handler);
     ~HttpServer();
 
-    // Binds and starts accepting. Configuration error: "cannot listen on HOST:PORT: …".
+    // Binds and starts accepting. Configuration error: "cannot listen on HOST:PORT: …", or which TLS file is unfit.
     Status start();
     std::uint16_t port() const;
+    bool has_tls() const;
     // Stops accepting and closes connections.
     void stop();
 

@@ -17,6 +17,7 @@
 
 #include "net/http_parse.h"
 #include "net/http_server.h"
+#include "net/stream.h"
 
 namespace sqs2pg::net {
 
@@ -24,7 +25,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
    public:
     using Socket = boost::asio::ip::tcp::socket;
 
-    explicit Session(Socket accepted) : socket(std::move(accepted)) { buffer.reserve(kReadBufferBytes); }
+    explicit Session(Socket accepted) : stream(std::move(accepted)) { buffer.reserve(kReadBufferBytes); }
 
     bool gone() const override { return gone_; }
 
@@ -32,7 +33,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
         callback_ = std::move(callback);
         if (!callback_) return;
         if (gone_) {
-            boost::asio::post(socket.get_executor(), [self = shared_from_this()] { self->tell(); });
+            boost::asio::post(stream.socket.get_executor(), [self = shared_from_this()] { self->tell(); });
         } else {
             watch();
         }
@@ -45,17 +46,16 @@ class Session final : public RequestContext, public std::enable_shared_from_this
         watching_ = false;
         ++watch_number_;
         boost::system::error_code ignored;
-        socket.cancel(ignored);
+        stream.socket.cancel(ignored);
     }
 
     void close() {
-        boost::system::error_code ignored;
-        socket.close(ignored);
+        stream.close();
         gone_ = true;
         tell();
     }
 
-    Socket socket;
+    Stream stream;
     boost::beast::flat_buffer buffer;
     // Of the read or write that is waited for; the epoch while a handler runs.
     std::chrono::steady_clock::time_point deadline{};
@@ -74,7 +74,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
         if (watching_) return;
         watching_ = true;
         auto number = ++watch_number_;
-        socket.async_wait(Socket::wait_read, [self = shared_from_this(), number](boost::system::error_code ec) {
+        stream.socket.async_wait(Socket::wait_read, [self = shared_from_this(), number](boost::system::error_code ec) {
             if (number != self->watch_number_) return;
             self->watching_ = false;
             if (!ec) self->look();
@@ -86,7 +86,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
         auto room = kReadBufferBytes - std::min<std::size_t>(buffer.size(), kReadBufferBytes);
         if (room == 0) return;
         boost::system::error_code ec;
-        auto bytes = socket.read_some(buffer.prepare(room), ec);
+        auto bytes = stream.try_read(buffer.prepare(room), ec);
         buffer.commit(bytes);
         if (ec && ec != boost::asio::error::would_block && ec != boost::asio::error::try_again) {
             gone_ = true;

@@ -75,6 +75,9 @@ void Client::Impl::judge_network(const Operation& operation, Error error, Attemp
     result.remedy = error.kind == ErrorKind::Retry && error.code != "reply_too_large" ? Remedy::Again : Remedy::None;
     error.stage = operation.stage;
     error.detail = operation.name + ": " + error.detail;
+    // Most often a region of AWS that there is not.
+    if (error.code == "resolve_failed" && !options.endpoint.doubt.empty())
+        error.detail += "; " + options.endpoint.doubt;
     result.error = std::move(error);
 }
 
@@ -183,6 +186,8 @@ Client::Client(ClientOptions options, net::HttpClient& http, aws::CredentialsPro
 }
 
 Client::~Client() = default;
+
+const aws::Endpoint& Client::endpoint() const noexcept { return impl_->options.endpoint; }
 
 std::int64_t Client::clock_offset_ms() const noexcept { return impl_->clock_offset_ms; }
 

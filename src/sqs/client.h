@@ -49,6 +49,9 @@ class Client {
     awaitable<Result<std::map<std::string, std::string>>> get_queue_attributes(std::string queue_url,
                                                                                std::vector<std::string> names);
 
+    // What the client was made with.
+    const aws::Endpoint& endpoint() const noexcept;
+
     // The service's clock minus this machine's, where a signature was refused for it and corrected; else 0.
     std::int64_t clock_offset_ms() const noexcept;
 

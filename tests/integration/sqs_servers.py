@@ -18,7 +18,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJa
 class SqsServer:
     """An endpoint with a boto3 client. `stop` ends the process."""
 
-    name, version, foreign = "?", "", False
+    name, version, foreign, ca = "?", "", False, None  # ca: of an https URL
 
     def __init__(self, process, url):
         self.process, self.url = process, url
@@ -28,7 +28,7 @@ class SqsServer:
 
     def client(self, retries=1, read_timeout=30):
         return boto3.client("sqs", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="AKIDEXAMPLE",
-                            aws_secret_access_key="wJalrXUtnFEMI",
+                            aws_secret_access_key="wJalrXUtnFEMI", verify=str(self.ca) if self.ca else None,
                             config=Config(retries={"total_max_attempts": retries}, read_timeout=read_timeout))
 
     def stop(self):
@@ -50,16 +50,18 @@ class EmbeddedQueue(SqsServer):
     name = "sqs2pg queue"
 
     @classmethod
-    def start(cls, binary, *arguments, faults=True):
-        command = [binary, "queue", "--listen", "127.0.0.1:0", *arguments] + (["--faults"] if faults else [])
+    def start(cls, binary, *arguments, faults=True, ca=None):
+        command = [binary, "queue", "--listen", "127.0.0.1:0", *map(str, arguments)] + (["--faults"] if faults else [])
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    stdin=subprocess.DEVNULL, text=True, env=plain_environment())
         line = process.stdout.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+", line)
+        url = re.search(r"https?://127\.0\.0\.1:\d+", line)
         if not url:
             process.kill()
             raise RuntimeError(f"`sqs2pg queue` said {line!r} instead of where it listens")
-        return cls(process, url[0])
+        started = cls(process, url[0])
+        started.ca = ca
+        return started
 
     def fault(self, operation, fault, **rule):
         """From now on calls of the operation go wrong: see src/devqueue/faults.h for the faults."""
@@ -76,7 +78,8 @@ class EmbeddedQueue(SqsServer):
 
 def plain_environment(**extra):
     """The environment without anything that would choose an endpoint, a database or a credential by itself."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG", "SQS2PG_"))}
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "PG", "SQS2PG_")) and not name.lower().endswith("_proxy")}
     return {**kept, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **extra}
 
