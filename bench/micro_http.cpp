@@ -23,7 +23,9 @@ constexpr int kConnections = 8;
 constexpr int kRequestsAConnection = 100;
 
 awaitable<net::ServerReply> answer(net::ServerRequest, net::RequestContext&) {
-    co_return net::ServerReply{.content_type = "application/x-amz-json-1.0", .body = std::string(4300, 'x')};
+    net::ServerReply reply;
+    reply.body = std::string(4300, 'x');
+    co_return reply;
 }
 
 // A server in a child process, which ends with this one.

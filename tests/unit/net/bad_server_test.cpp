@@ -140,9 +140,7 @@ struct FullListener {
         acceptor.listen(0);
         for (int i = 0; i < 4; ++i) {
             waiting.emplace_back(loop, tcp::v4());
-            waiting.back().non_blocking(true);
-            boost::system::error_code ignored;
-            waiting.back().connect(acceptor.local_endpoint(), ignored);
+            waiting.back().async_connect(acceptor.local_endpoint(), [](boost::system::error_code) {});
         }
     }
     tcp::acceptor acceptor;
