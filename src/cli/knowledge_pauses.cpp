@@ -57,6 +57,15 @@ constexpr auto kRows = std::to_array<Row>({
      "Give the authority's certificate (AWS_CA_BUNDLE, or `sslrootcert` in `postgres.url`), or use the name that the "
      "certificate is for. Do not turn the verification off.",
      "openssl s_client -connect HOST:443 -servername HOST </dev/null\nsqs2pg check -c FILE", "database_tls"},
+    {"bad_proxy", "HTTPS_PROXY or HTTP_PROXY is no URL of an HTTP proxy (SOCKS is not supported).",
+     "Write `http://[USER:PASSWORD@]HOST:PORT`, percent-encoded, or take the variable away.", kCheck,
+     "proxy_refused endpoint"},
+    {"proxy_refused", "The proxy does not allow a connection to SQS, or is no proxy for HTTPS.",
+     "Have host and port allowed there, name the host in NO_PROXY, or correct the variable.", kCheck,
+     "proxy_authentication bad_proxy"},
+    {"proxy_authentication", "The proxy asks for a user and password, or does not accept those of the variable.",
+     "Write `http://USER:PASSWORD@HOST:PORT` into the variable, percent-encoded (Basic authentication).", kCheck,
+     "proxy_refused"},
     {"tls",
      "TLS with PostgreSQL failed: the server does not speak it, its certificate is not trusted, or `sslmode` would "
      "send a "

@@ -173,10 +173,10 @@ tl::unexpected<Error> tls_error(const TlsPeer& peer, std::string_view place, con
 Result<TlsContext> make_server_context(const std::string& certificate_file, const std::string& key_file) {
     TlsContext context(SSL_CTX_new(TLS_server_method()));
     auto unfit = [](const std::string& what, const std::string& file) {
-        std::string why =
-            ERR_reason_error_string(ERR_get_error()) ? ERR_reason_error_string(ERR_peek_last_error()) : "";
+        const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+        std::string why = reason == nullptr ? "" : reason;
         ERR_clear_error();
-        return fail(ErrorKind::Configuration, Stage::Serve, "tls_files",
+        return fail(ErrorKind::Configuration, Stage::Serve, "cannot_listen",
                     "cannot use " + file + " as the TLS " + what + (why.empty() ? "" : ": " + why));
     };
     if (!context) return unfit("context", "OpenSSL");
