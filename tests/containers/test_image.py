@@ -1,5 +1,6 @@
 """The image by itself: what it is, as whom it runs, how it ends, and what it says about its contents."""
 import json
+import os
 import re
 import time
 
@@ -45,7 +46,10 @@ def test_its_labels_and_its_program_name_the_same_version_and_commit(image, head
     labels = json.loads(docker("image", "inspect", "--format", "{{json .Config.Labels}}", image))
     said = in_image(image, "--version").output
     assert labels["org.opencontainers.image.version"] in said
-    assert labels["org.opencontainers.image.revision"] == head and head[:7] in said
+    commit = labels["org.opencontainers.image.revision"]
+    assert commit[:7] in said
+    if "SQS2PG_IMAGE" not in os.environ:  # one that was given may be of another commit
+        assert commit == head
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
 
 
