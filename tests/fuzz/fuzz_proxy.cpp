@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (shown.find('@') != shown.npos) std::abort();
         if (proxy->url.host.empty() || proxy->url.port == 0) std::abort();
     }
-    net::ProxyRules rules({.https = half, .https_from = "A", .http = rest, .http_from = "B", .no_proxy = rest});
+    net::ProxyRules rules(
+        {.https = half, .https_from = "A", .http = rest, .http_from = "B", .no_proxy = rest, .no_proxy_from = "C"});
     if (auto url = net::parse_url("https://" + rest)) (void)rules.choose(*url);
 
     if (auto arn = aws::parse_queue_arn(text)) {
