@@ -2,7 +2,7 @@
 // credentials_chain.h.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +16,7 @@ struct Credentials {
     Secret secret_access_key;
     Secret session_token;                       // empty: none
     std::optional<std::int64_t> expires_at_ms;  // wall clock; absent: static keys
+    bool fixed = false;                         // cannot change while the process runs: fetching again brings the same
     std::string source;  // "environment", "profile \"dev\" in ~/.aws/credentials" … for check and logs
 };
 

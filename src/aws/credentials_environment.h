@@ -2,18 +2,17 @@
 #pragma once
 
 #include "aws/credentials_source.h"
-#include "aws/environment.h"
 
 namespace sqs2pg::aws {
 
 class EnvironmentCredentials final : public CredentialsSource {
    public:
-    explicit EnvironmentCredentials(Environment environment) : environment_(std::move(environment)) {}
-    // Error: one of the two keys is set without the other.
+    explicit EnvironmentCredentials(SourceContext context) : context_(std::move(context)) {}
+    // Error: one of the two keys is set without the other, or AWS_CREDENTIAL_EXPIRATION has passed.
     awaitable<Result<SourceAnswer>> fetch() override;
 
    private:
-    Environment environment_;
+    SourceContext context_;
 };
 
 }  // namespace sqs2pg::aws

@@ -1,25 +1,21 @@
-// Static credentials of a profile in ~/.aws/credentials or ~/.aws/config. The files are read again at each fetch, so
-// that rotated keys are found after invalidate().
+// Credentials of a profile in ~/.aws/credentials and ~/.aws/config: static keys, a role on top of another profile or
+// source, IAM Identity Center, a program. The files are read again at each fetch, so that rotated keys are found.
+// Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider" and the pages beside it.
 #pragma once
 
-#include <string>
-
 #include "aws/credentials_source.h"
-#include "aws/environment.h"
 
 namespace sqs2pg::aws {
 
 class ProfileCredentials final : public CredentialsSource {
    public:
-    // `profile`: from the configuration; empty: AWS_PROFILE, else "default".
-    ProfileCredentials(Environment environment, std::string profile)
-        : environment_(std::move(environment)), profile_(std::move(profile)) {}
-    // Error: a profile asked for by name is absent or has half a key. Without a name that is an ordinary "not here".
+    explicit ProfileCredentials(SourceContext context) : context_(std::move(context)) {}
+    // The profile of the configuration; else AWS_PROFILE, else "default". Error: a profile asked for by name is absent;
+    // one that is half-configured or goes in a circle; what its own source answers.
     awaitable<Result<SourceAnswer>> fetch() override;
 
    private:
-    Environment environment_;
-    std::string profile_;
+    SourceContext context_;
 };
 
 }  // namespace sqs2pg::aws

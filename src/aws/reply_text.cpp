@@ -117,9 +117,9 @@ struct JsonReply::Impl {
     Impl& operator=(const Impl&) = delete;
     ~Impl() {
         // As large as simdjson makes it: a secret stands in it unescaped.
-        auto& strings = parser.doc.string_buf;
-        if (strings && parser.capacity() > 0) {
-            OPENSSL_cleanse(strings.get(), 5 * parser.capacity() / 3 + simdjson::SIMDJSON_PADDING);
+        auto& document = parser.doc;
+        if (document.string_buf && document.capacity() > 0) {
+            OPENSSL_cleanse(document.string_buf.get(), 5 * document.capacity() / 3 + simdjson::SIMDJSON_PADDING);
         }
     }
 

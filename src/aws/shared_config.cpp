@@ -4,12 +4,14 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 namespace sqs2pg::aws {
 namespace {
+
+constexpr std::size_t kMostBytes = 1024 * 1024;
 
 std::string_view trimmed(std::string_view text) {
     auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
@@ -35,7 +37,7 @@ std::string_view without_comment(std::string_view text) {
     return text;
 }
 
-// The settings that the section's name stands for; nullptr for sections of no interest (sso-session …).
+// The settings that the section's name stands for; nullptr for sections of no interest.
 Settings* section_of(ConfigFile& file, std::string_view heading, FileKind kind) {
     auto blank = heading.find_first_of(" \t");
     auto type = heading.substr(0, blank);
@@ -45,6 +47,7 @@ Settings* section_of(ConfigFile& file, std::string_view heading, FileKind kind) 
     if (name.empty()) return nullptr;
     if (type == "profile") return &file.profiles[std::string(name)];
     if (type == "services") return &file.services[std::string(name)];
+    if (type == "sso-session") return &file.sso_sessions[std::string(name)];
     return nullptr;
 }
 
@@ -61,7 +64,9 @@ FileText read_file(const std::string& path) {
         if (errno != ENOENT && errno != ENOTDIR) result.trouble = std::strerror(errno);
         return result;
     }
-    result.text.assign(std::istreambuf_iterator<char>(in), {});
+    result.text.resize(kMostBytes);
+    in.read(result.text.data(), static_cast<std::streamsize>(kMostBytes));
+    result.text.resize(static_cast<std::size_t>(in.gcount()));
     if (in.bad()) result.trouble = "cannot be read";
     return result;
 }
@@ -110,15 +115,8 @@ std::optional<std::string> Profile::setting(const std::string& key) const {
     return found_at->second;
 }
 
-Profile load_profile(const Environment& environment, const std::string& configured_name) {
-    Profile profile;
-    profile.name = configured_name;
-    for (const auto* variable : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
-        if (profile.name.empty()) profile.name = environment(variable).value_or("");
-    }
-    profile.named = !profile.name.empty();
-    if (!profile.named) profile.name = "default";
-
+SharedConfig SharedConfig::load(const Environment& environment) {
+    SharedConfig shared;
     auto home = environment("HOME").value_or("");
     auto path_of = [&](const char* variable, const char* usual) {
         return expand_home(environment(variable).value_or(usual), home);
@@ -127,24 +125,51 @@ Profile load_profile(const Environment& environment, const std::string& configur
     auto config_path = path_of("AWS_CONFIG_FILE", "~/.aws/config");
     auto credentials_text = read_file(credentials_path);
     auto config_text = read_file(config_path);
-    auto credentials = parse_config_file(credentials_text.text, FileKind::Credentials);
-    auto config = parse_config_file(config_text.text, FileKind::Config);
-
+    shared.credentials_ = parse_config_file(credentials_text.text, FileKind::Credentials);
+    shared.config_ = parse_config_file(config_text.text, FileKind::Config);
+    OPENSSL_cleanse(credentials_text.text.data(), credentials_text.text.size());
     auto named = [](const std::string& path, const std::string& trouble) {
         return trouble.empty() ? path : path + " (" + trouble + ")";
     };
-    profile.looked_in =
+    shared.looked_in_ =
         named(credentials_path, credentials_text.trouble) + " and " + named(config_path, config_text.trouble);
-    for (auto* file : {&credentials, &config}) {
-        auto at = file->profiles.find(profile.name);
+    return shared;
+}
+
+Profile SharedConfig::profile(const std::string& name) const {
+    Profile profile;
+    profile.name = name;
+    profile.looked_in = looked_in_;
+    for (const auto* file : {&credentials_, &config_}) {
+        auto at = file->profiles.find(name);
         if (at == file->profiles.end()) continue;
         profile.found = true;
         profile.settings.insert(at->second.begin(), at->second.end());
     }
     if (auto services = profile.setting("services")) {
-        auto at = config.services.find(*services);
-        if (at != config.services.end()) profile.services = at->second;
+        auto at = config_.services.find(*services);
+        if (at != config_.services.end()) profile.services = at->second;
     }
+    return profile;
+}
+
+const Settings* SharedConfig::sso_session(const std::string& name) const {
+    auto at = config_.sso_sessions.find(name);
+    return at == config_.sso_sessions.end() ? nullptr : &at->second;
+}
+
+std::string profile_name(const Environment& environment, const std::string& configured_name) {
+    auto name = configured_name;
+    for (const auto* variable : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
+        if (name.empty()) name = environment(variable).value_or("");
+    }
+    return name;
+}
+
+Profile load_profile(const Environment& environment, const std::string& configured_name) {
+    auto name = profile_name(environment, configured_name);
+    auto profile = SharedConfig::load(environment).profile(name.empty() ? "default" : name);
+    profile.named = !name.empty();
     return profile;
 }
 

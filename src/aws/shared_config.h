@@ -19,6 +19,7 @@ using Settings = std::map<std::string, std::string>;
 struct ConfigFile {
     std::map<std::string, Settings> profiles;
     std::map<std::string, Settings> services;
+    std::map<std::string, Settings> sso_sessions;
 };
 
 enum class FileKind { Config, Credentials };  // "[profile x]" stands in the one, "[x]" in the other
@@ -38,8 +39,28 @@ struct Profile {
     std::optional<std::string> setting(const std::string& key) const;
 };
 
-// Reads AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws. An absent file is an empty one; `configured_name`
-// is the configuration's, and may be empty.
+// Both files as they are now.
+class SharedConfig {
+   public:
+    // Reads AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or ~/.aws. An absent file is an empty one, as is what lies
+    // behind the first MiB.
+    static SharedConfig load(const Environment& environment);
+
+    // Not found: an empty one that says where it was looked for.
+    Profile profile(const std::string& name) const;
+    // nullptr when there is no such section.
+    const Settings* sso_session(const std::string& name) const;
+
+   private:
+    ConfigFile credentials_;
+    ConfigFile config_;
+    std::string looked_in_;
+};
+
+// The name of the profile in use: the configuration's, AWS_PROFILE, AWS_DEFAULT_PROFILE; empty when nobody names one.
+std::string profile_name(const Environment& environment, const std::string& configured_name);
+
+// The profile in use, "default" when nobody names one. Reads both files; `configured_name` may be empty.
 Profile load_profile(const Environment& environment, const std::string& configured_name);
 
 }  // namespace sqs2pg::aws

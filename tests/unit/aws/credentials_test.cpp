@@ -1,51 +1,12 @@
-// Credentials, region and endpoint from environment and files, in the order of the AWS SDKs; the cache on them.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
-
+// Credentials, region and endpoint from environment and files, in the order of the AWS SDKs.
 #include <gtest/gtest.h>
 
-#include "aws/credentials_cache.h"
-#include "aws/credentials_chain.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/shared_config.h"
-#include "unit/net/on_loop.h"
+#include "unit/aws/aws_fixture.h"
 
 namespace sqs2pg::aws {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A home folder with files of its own, and an environment that points to it.
-struct Aws : testing::Test {
-    Aws() {
-        std::string pattern = (fs::temp_directory_path() / "sqs2pg-aws-XXXXXX").string();
-        home = mkdtemp(pattern.data());
-        fs::create_directory(home / ".aws");
-        variables["HOME"] = home.string();
-    }
-    ~Aws() override { fs::remove_all(home); }
-
-    void write(const std::string& name, const std::string& text) { std::ofstream(home / name) << text; }
-
-    Environment environment() {
-        return [this](const std::string& name) -> std::optional<std::string> {
-            auto found = variables.find(name);
-            if (found == variables.end() || found->second.empty()) return std::nullopt;
-            return found->second;
-        };
-    }
-
-    Result<Credentials> credentials(std::string profile = {}) {
-        CredentialsChain chain(ChainInputs{environment(), std::move(profile)});
-        boost::asio::io_context loop;
-        return test::run(loop, chain.credentials());
-    }
-
-    fs::path home;
-    std::map<std::string, std::string> variables;
-};
 
 TEST_F(Aws, TheEnvironmentComesFirst) {
     write(".aws/credentials", "[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n");
@@ -94,21 +55,47 @@ TEST_F(Aws, AProfileAskedForByNameMustBeThere) {
     EXPECT_NE(found.error().detail.find("no profile \"absent\""), std::string::npos) << found.error().detail;
 }
 
+TEST_F(Aws, AProfileOfTheConfigurationGoesBeforeTheEnvironment) {
+    write(".aws/credentials", "[dev]\naws_access_key_id=V\naws_secret_access_key=v\n");
+    variables["AWS_ACCESS_KEY_ID"] = "ENV";
+    variables["AWS_SECRET_ACCESS_KEY"] = "secret";
+    EXPECT_EQ(credentials("dev")->access_key_id, "V");
+    variables["AWS_PROFILE"] = "dev";
+    EXPECT_EQ(credentials()->access_key_id, "ENV");
+}
+
+TEST_F(Aws, KeysOfTheEnvironmentEndWhenItSaysSo) {
+    variables["AWS_ACCESS_KEY_ID"] = "ENV";
+    variables["AWS_SECRET_ACCESS_KEY"] = "secret";
+    variables["AWS_CREDENTIAL_EXPIRATION"] = "2026-11-25T10:30:00+00:00";
+    EXPECT_EQ(credentials()->expires_at_ms, clock.wall_ms() + 1'800'000);
+    variables["AWS_CREDENTIAL_EXPIRATION"] = "2026-11-25T09:59:59Z";
+    EXPECT_TRUE(contains(refusal(), "ended at 2026-11-25T09:59:59Z: export new ones"));
+    variables["AWS_CREDENTIAL_EXPIRATION"] = "tomorrow";
+    EXPECT_TRUE(contains(refusal(), "is no time such as"));
+}
+
 TEST_F(Aws, WithNothingAnywhereTheErrorTellsWhatWasTriedInWhichOrder) {
     auto found = credentials();
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, ErrorKind::Credentials);
     EXPECT_EQ(found.error().detail,
               "no AWS credentials found. Tried: 1. environment: AWS_ACCESS_KEY_ID is not set; "
-              "2. profile: there is no profile \"default\" in " +
-                  home.string() + "/.aws/credentials and " + home.string() + "/.aws/config");
+              "2. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
+              "3. profile: there is no profile \"default\" in " +
+                  path(".aws/credentials") + " and " + path(".aws/config") +
+                  "; 4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set; "
+                  "5. EC2 metadata: AWS_EC2_METADATA_DISABLED is true. "
+                  "Set one of them up (docs/credentials.md), or the variables of 1");
 }
 
-TEST_F(Aws, AProfileWithoutStaticKeysSaysWhatIsMissing) {
-    write(".aws/config", "[default]\nrole_arn = arn:aws:iam::1:role/x\n");
-    auto found = credentials();
-    ASSERT_FALSE(found);
-    EXPECT_NE(found.error().detail.find("role_arn is not supported"), std::string::npos) << found.error().detail;
+TEST_F(Aws, AProfileThatIsThereForItsRegionOnlyIsPassedOverUnlessTheConfigurationNamesIt) {
+    write(".aws/config", "[profile app]\nregion = eu-west-1\n");
+    variables["AWS_PROFILE"] = "app";
+    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = server.origin() + "/creds";
+    metadata("POD");
+    EXPECT_EQ(credentials()->access_key_id, "POD");
+    EXPECT_TRUE(contains(refusal("app"), "has none of aws_access_key_id, role_arn"));
 }
 
 TEST(SharedConfig, CommentsBlanksAndNestedSettingsAreRead) {
@@ -123,6 +110,7 @@ TEST(SharedConfig, CommentsBlanksAndNestedSettingsAreRead) {
         {"region", "eu-west-1"}, {"output", "json"}, {"s3.max_concurrent", "10"}, {"s3.sigv", "x"}, {"extra", "1"}};
     EXPECT_EQ(file.profiles["default"], expected);
     EXPECT_EQ(file.profiles["a b"], (Settings{{"region", "x"}}));
+    EXPECT_EQ(file.sso_sessions["s"], (Settings{{"region", "y"}}));
     EXPECT_EQ(file.services["local"], (Settings{{"sqs.endpoint_url", "http://localhost:9324"}}));
 }
 
@@ -150,71 +138,6 @@ TEST_F(Aws, RegionAndEndpointFollowTheOrderOfTheSdks) {
     EXPECT_EQ(gathered().endpoint_url, "");
     EXPECT_EQ(gathered({"", "http://conf", ""}).endpoint_url, "http://conf");
     EXPECT_EQ(gather_endpoint_inputs({}, environment(), "http://h/1/q").queue_url, "http://h/1/q");
-}
-
-// Hands out what it is told to, and counts.
-struct Scripted final : CredentialsProvider {
-    struct State {
-        Result<Credentials> next = Credentials{};
-        int fetched = 0;
-        int invalidated = 0;
-    };
-    explicit Scripted(State& state_in) : state(state_in) {}
-    awaitable<Result<Credentials>> credentials() override {
-        ++state.fetched;
-        co_return state.next;
-    }
-    void invalidate() override { ++state.invalidated; }
-    State& state;
-};
-
-struct WallClock final : Clock {
-    Steady now() const override { return {}; }
-    std::int64_t wall_ms() const override { return wall; }
-    awaitable<void> sleep_until(Steady) override { co_return; }
-    std::int64_t wall = 1'000'000'000'000;
-};
-
-struct Cache : testing::Test {
-    Result<Credentials> get() {
-        boost::asio::io_context loop;
-        return test::run(loop, cache.credentials());
-    }
-    void answer_with(const std::string& key, std::optional<std::int64_t> expires) {
-        Credentials credentials;
-        credentials.access_key_id = key;
-        credentials.expires_at_ms = expires;
-        state.next = credentials;
-    }
-    WallClock clock;
-    Scripted::State state;
-    CredentialsCache cache{std::make_unique<Scripted>(state), clock};
-};
-
-TEST_F(Cache, StaticKeysAreFetchedOnceAndAgainAfterInvalidate) {
-    answer_with("A", std::nullopt);
-    EXPECT_EQ(get()->access_key_id, "A");
-    EXPECT_EQ(get()->access_key_id, "A");
-    EXPECT_EQ(state.fetched, 1);
-    answer_with("B", std::nullopt);
-    cache.invalidate();
-    EXPECT_EQ(get()->access_key_id, "B");
-    EXPECT_EQ(state.fetched, 2);
-    EXPECT_EQ(state.invalidated, 1);
-}
-
-TEST_F(Cache, KeysAreRefreshedBeforeTheirEndAndAFailedRefreshKeepsValidOnes) {
-    answer_with("A", clock.wall + 3'600'000);
-    EXPECT_EQ(get()->access_key_id, "A");
-    clock.wall += 3'000'001;  // less than 10 minutes are left
-    state.next = fail(ErrorKind::Credentials, Stage::Start, "down", "");
-    EXPECT_EQ(get()->access_key_id, "A");
-    EXPECT_EQ(state.fetched, 2);
-    answer_with("B", clock.wall + 3'600'000);
-    EXPECT_EQ(get()->access_key_id, "B");
-    clock.wall += 3'600'000;
-    state.next = fail(ErrorKind::Credentials, Stage::Start, "down", "");
-    EXPECT_FALSE(get());
 }
 
 }  // namespace

@@ -60,6 +60,14 @@ class ScriptedService {
         answers.push_back([reply](const net::ServerRequest&) { return reply; });
     }
 
+    // From now on, when no reply is left. Status 0: the connection is dropped.
+    void always(int status) {
+        net::ServerReply reply;
+        reply.drop_connection = status == 0;
+        if (status != 0) reply.status = status;
+        otherwise = [reply](const net::ServerRequest&) { return reply; };
+    }
+
     net::Url url(const std::string& target = "/") const { return {false, "127.0.0.1", server_->port(), target}; }
     std::string origin() const { return url().origin(); }
     aws::Endpoint endpoint(const std::string& region = "eu-west-1") const {
