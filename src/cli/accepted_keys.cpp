@@ -25,7 +25,12 @@ Status add_key(std::vector<aws::Credentials>& keys, std::string id, std::string 
         return fail(ErrorKind::Configuration, Stage::Serve, "key_twice",
                     fmt::format("the access key id of {} stands in another place too", source));
     }
-    keys.push_back({std::move(id), Secret(std::move(secret)), Secret(std::move(token)), {}, source});
+    aws::Credentials key;
+    key.access_key_id = std::move(id);
+    key.secret_access_key = Secret(std::move(secret));
+    key.session_token = Secret(std::move(token));
+    key.source = source;
+    keys.push_back(std::move(key));
     return {};
 }
 

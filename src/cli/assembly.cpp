@@ -9,6 +9,7 @@
 
 #include <malloc.h>
 
+#include "aws/credentials_pool.h"
 #include "cli/commands.h"
 #include "cli/process_run.h"
 #include "cli/run_context.h"
@@ -55,6 +56,13 @@ RunOutcome run_pipelines(const config::Settings& settings, const RunOptions& opt
 
     SystemClock clock;
     RunOutcome outcome;
+    aws::CredentialsPool::process().observe(
+        [&](const std::string& identity, const Result<aws::Credentials>& fetched, bool keeps_older) {
+            if (!fetched) return telemetry.credentials_not_renewed(fetched.error(), keeps_older);
+            std::optional<double> left;
+            if (fetched->expires_at_ms) left = static_cast<double>(*fetched->expires_at_ms - clock.wall_ms()) / 1000;
+            telemetry.credentials_renewed(identity, fetched->source, left);
+        });
     {
         Board board(options.version);
         const auto most = settings.max_connections;
@@ -70,6 +78,7 @@ RunOutcome run_pipelines(const config::Settings& settings, const RunOptions& opt
         terminal.erase();
         if (options.summary) print_summary(context, outcome);
     }
+    aws::CredentialsPool::process().observe({});
     telemetry.process_stopped(outcome.exit_code);
     return outcome;
 }

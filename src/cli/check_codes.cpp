@@ -189,8 +189,10 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "AWS_MAX_ATTEMPTS, AWS_RETRY_MODE or the profile ask for retries that are not done here.",
      "A number from 1 to 20, and the mode `standard`; or leave both away."},
     {kQueue, "credentials", "error", "Without credentials SQS answers nothing.",
-     "As the AWS CLI takes them: environment, "
-     "profile, container or instance role; the sentence says where was looked."},
+     "The sentence says what was tried in which order and what each answered; docs/credentials.md says how to set each "
+     "up."},
+    {kQueue, "credentials_end", "warning", "Keys of the environment with an end are not renewed by anybody.",
+     "A profile, a role or a `credential_process` instead of exported keys: docs/credentials.md."},
     {kQueue, "queue", "error", "The queue does not exist here or does not answer; `run` waits for it.",
      "Create it, or correct name, region and account."},
     {kQueue, "queue_attributes", "warning",

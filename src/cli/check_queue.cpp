@@ -9,6 +9,7 @@
 #include "aws/http_options.h"
 #include "aws/retry_settings.h"
 #include "cli/check.h"
+#include "cli/check_credentials.h"
 #include "cli/progress.h"
 #include "cli/queue_access.h"
 
@@ -228,12 +229,8 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
     }
     auto executor = co_await boost::asio::this_coro::executor;
     QueueAccess access(executor, pipeline.aws, *endpoint, clock);
-    const auto credentials = co_await access.credentials->credentials();
-    if (!credentials) {
-        findings.error("credentials", "credentials", credentials.error());
-        co_return std::string();
-    }
-    findings.ok("credentials", "credentials", "from " + credentials->source);
+    const bool signs = co_await check_credentials(access, pipeline.aws, *endpoint, clock, findings);
+    if (!signs) co_return std::string();
     judge_endpoint(*endpoint, pipeline.aws, findings);
     judge_retries(pipeline.aws, findings);
     std::string url = pipeline.queue;

@@ -1,8 +1,7 @@
 // Endpoint, credentials and client of a queue, see queue_access.h.
 #include "cli/queue_access.h"
 
-#include "aws/credentials_cache.h"
-#include "aws/credentials_chain.h"
+#include "aws/credentials_pool.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
 #include "aws/http_options.h"
@@ -14,10 +13,12 @@ namespace sqs2pg::cli {
 
 namespace {
 
-std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings, const Clock& clock) {
-    aws::ChainInputs inputs{aws::process_environment(), settings.profile};
-    auto chain = std::make_unique<aws::CredentialsChain>(std::move(inputs));
-    return std::make_unique<aws::CredentialsCache>(std::move(chain), clock);
+std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings) {
+    aws::Identity identity;
+    identity.configured = configured_aws(settings);
+    identity.role = {
+        .role_arn = settings.role_arn, .session_name = settings.role_session_name, .external_id = settings.external_id};
+    return aws::CredentialsPool::process().provider(identity);
 }
 
 sqs::ClientOptions options_of(const config::AwsSettings& settings, const aws::Endpoint& endpoint) {
@@ -66,7 +67,7 @@ std::string whereabouts(const aws::Endpoint& endpoint, const std::string& queue_
 QueueAccess::QueueAccess(boost::asio::any_io_executor executor, const config::AwsSettings& settings,
                          const aws::Endpoint& endpoint, Clock& clock, sqs::RequestObserver observer)
     : http(std::move(executor), aws::http_options(configured_aws(settings), aws::process_environment())),
-      credentials(credentials_of(settings, clock)),
+      credentials(credentials_of(settings)),
       client(options_of(settings, endpoint), http, *credentials, clock, std::move(observer)) {}
 
 }  // namespace sqs2pg::cli

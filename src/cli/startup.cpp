@@ -47,6 +47,16 @@ awaitable<Result<std::string>> find_queue(QueueAccess& access, const std::string
     co_return url;
 }
 
+// A metadata service or STS may be late; what is missing or refused is final.
+awaitable<Status> await_credentials(const RunContext& context, StartupEvents& told, QueueAccess& access) {
+    for (int attempt = 1;; ++attempt) {
+        auto found = co_await access.credentials->credentials();
+        if (found) co_return Status{};
+        const bool again = co_await wait_after(context, told, "AWS credentials", found.error(), attempt);
+        if (!again) co_return fail(std::move(found.error()));
+    }
+}
+
 awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEvents& told, QueueAccess& access,
                                            const std::string& queue) {
     for (int attempt = 1;; ++attempt) {
@@ -85,12 +95,8 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
 
     auto executor = co_await boost::asio::this_coro::executor;
     QueueAccess access(executor, pipeline.aws, ready.endpoint, run.clock);
-    auto credentials = co_await access.credentials->credentials();
+    auto credentials = co_await await_credentials(run, told, access);
     if (!credentials) co_return fail(credentials.error());
-    if (credentials->expires_at_ms) {
-        const auto left = static_cast<double>(*credentials->expires_at_ms - run.clock.wall_ms()) / 1000;
-        run.telemetry.credentials_expiry(left);
-    }
 
     // The database first: a mistake in the mapping is told at once, even while the queue is still to be made.
     auto tables = co_await await_database(context, told);

@@ -88,6 +88,27 @@ PostgresSettings read_postgres(const Section& section, bool world_readable, Repo
     return postgres;
 }
 
+void read_role(const Section& section, AwsSettings& aws, Report& report) {
+    aws.role_arn = section.text("role_arn");
+    aws.external_id = section.text("external_id");
+    aws.role_session_name = section.text("role_session_name");
+    const bool is_role = aws.role_arn.starts_with("arn:") && aws.role_arn.find(":role/") != std::string::npos;
+    if (section.has("role_arn") && !is_role) {
+        report.mistake(section.place_of("role_arn"),
+                       "`role_arn` is a role's ARN, such as `arn:aws:iam::123456789012:role/NAME`");
+    }
+    for (const auto* name : {"external_id", "role_session_name"}) {
+        if (section.has(name) && !section.written("role_arn")) {
+            report.mistake(section.place_of(name),
+                           fmt::format("`{}` belongs to a `role_arn`, and there is none", name));
+        }
+    }
+    if (section.has("role_session_name") && !valid_session_name(aws.role_session_name)) {
+        report.mistake(section.place_of("role_session_name"),
+                       "`role_session_name` is 2 to 64 letters, digits and any of `_+=,.@-`");
+    }
+}
+
 AwsSettings read_aws(const Section& section, Report& report) {
     AwsSettings aws;
     aws.place = section.place().text();
@@ -97,6 +118,7 @@ AwsSettings read_aws(const Section& section, Report& report) {
     if (section.has("ca_bundle")) aws.ca_bundle = beside(section.place_of("ca_bundle"), section.text("ca_bundle"));
     if (section.has("use_fips_endpoint")) aws.use_fips_endpoint = section.flag("use_fips_endpoint");
     if (section.has("use_dualstack_endpoint")) aws.use_dualstack_endpoint = section.flag("use_dualstack_endpoint");
+    read_role(section, aws, report);
     if (section.has("region") && !valid_name(aws.region, false)) {
         report.mistake(section.place_of("region"), "`region` is a region's name, such as `eu-central-1`");
     }

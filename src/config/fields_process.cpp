@@ -94,7 +94,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = "aws",
      .name = "profile",
      .type = Text,
-     .doc = "A profile of the AWS configuration files. Without it: `AWS_PROFILE`, then `default`."},
+     .doc = "A profile of the AWS configuration files; it goes before keys in the environment. Without it: "
+            "`AWS_PROFILE`, then `default`. See credentials.md."},
     {.section = "aws",
      .name = "use_fips_endpoint",
      .type = Flag,
@@ -111,6 +112,20 @@ constexpr auto kFields = std::to_array<Field>({
          "A PEM file of CA certificates that are trusted for HTTPS instead of the system's, such as those of a proxy "
          "that looks into TLS; a relative path counts from this file's folder. Without it: `AWS_CA_BUNDLE`, the "
          "profile, then the system's. Proxies: see network.md."},
+    {.section = "aws",
+     .name = "role_arn",
+     .type = Text,
+     .doc = "A role that is assumed with whatever credentials are found, such as one of the account that the queue "
+            "belongs to."},
+    {.section = "aws",
+     .name = "external_id",
+     .type = Text,
+     .doc = "What the trust policy of `role_arn` asks for as sts:ExternalId."},
+    {.section = "aws",
+     .name = "role_session_name",
+     .type = Text,
+     .fallback = "sqs2pg",
+     .doc = "How CloudTrail names what is done in `role_arn`."},
 
     {.section = "keys",
      .name = "file",

@@ -30,6 +30,9 @@ struct AwsSettings {
     std::string ca_bundle;  // path of a PEM file
     std::optional<bool> use_fips_endpoint;
     std::optional<bool> use_dualstack_endpoint;
+    std::string role_arn;  // assumed with whatever credentials there are; empty: none
+    std::string external_id;
+    std::string role_session_name;
     std::string place;
 };
 

@@ -113,6 +113,12 @@ bool valid_queue_arn(std::string_view arn) noexcept {
            account.size() == 12 && std::all_of(account.begin(), account.end(), digit) && valid_queue_name(parts[5]);
 }
 
+bool valid_session_name(std::string_view name) noexcept {
+    return name.size() >= 2 && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+               return is_word(c) || std::string_view("+=,.@").find(c) != std::string_view::npos;
+           });
+}
+
 bool valid_name(std::string_view name, bool dots) noexcept {
     if (name.empty() || name.size() > 63) return false;
     return std::all_of(name.begin(), name.end(), [dots](char c) { return is_word(c) || (dots && c == '.'); });

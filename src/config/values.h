@@ -33,6 +33,9 @@ bool valid_queue_name(std::string_view name) noexcept;
 // arn:PARTITION:sqs:REGION:ACCOUNT:NAME
 bool valid_queue_arn(std::string_view arn) noexcept;
 
+// Of an assumed role: 2 to 64 letters, digits and any of _+=,.@-
+bool valid_session_name(std::string_view name) noexcept;
+
 // Up to 63 letters, digits, `_` and `-`; a `.` too where `dots` says so.
 bool valid_name(std::string_view name, bool dots) noexcept;
 

@@ -127,7 +127,11 @@ class Telemetry {
     void warning(std::string_view sentence);  // findings of start-up that name no value
     void info(std::string_view sentence);
     void failure(const Error& error);
-    void credentials_expiry(double seconds);
+    // `identity` tells one set of credentials from another; the metric is of the one that ends first. Without an end:
+    // absent.
+    void credentials_renewed(const std::string& identity, std::string_view source, std::optional<double> seconds_left);
+    // `keeps_older`: valid ones are at hand and stay in use.
+    void credentials_not_renewed(const Error& error, bool keeps_older);
 
     struct Impl;
     Impl& impl() noexcept { return *impl_; }

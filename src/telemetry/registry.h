@@ -2,9 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +23,8 @@ struct Telemetry::Impl {
 
     Logger logger;
     std::mutex mutex;
-    std::vector<std::shared_ptr<PipelineRecord>> records;                        // under mutex
-    std::optional<std::chrono::steady_clock::time_point> credentials_expire_at;  // under mutex
+    std::vector<std::shared_ptr<PipelineRecord>> records;                                // under mutex
+    std::map<std::string, std::chrono::steady_clock::time_point> credentials_expire_at;  // by identity; under mutex
 };
 
 }  // namespace sqs2pg::telemetry

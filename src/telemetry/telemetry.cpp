@@ -35,9 +35,9 @@ std::string Telemetry::prometheus_text() const {
     {
         const std::lock_guard lock(impl_->mutex);
         records = impl_->records;
-        if (impl_->credentials_expire_at) {
-            const auto left = *impl_->credentials_expire_at - std::chrono::steady_clock::now();
-            expiry = std::chrono::duration<double>(left).count();
+        for (const auto& [identity, at] : impl_->credentials_expire_at) {
+            const auto left = std::chrono::duration<double>(at - std::chrono::steady_clock::now()).count();
+            expiry = expiry ? std::min(*expiry, left) : left;
         }
     }
     std::vector<NamedSnapshot> snapshots;
@@ -76,11 +76,31 @@ void Telemetry::failure(const Error& error) {
                         {{"kind", name_of(error.kind)}, {"code", error.code}});
 }
 
-void Telemetry::credentials_expiry(double seconds) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
-    const std::lock_guard lock(impl_->mutex);
-    impl_->credentials_expire_at = std::chrono::steady_clock::now() + left;
+void Telemetry::credentials_renewed(const std::string& identity, std::string_view source,
+                                    std::optional<double> seconds_left) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        auto& ends = impl_->credentials_expire_at;
+        if (seconds_left) {
+            const auto left = std::chrono::duration<double>(*seconds_left);
+            ends[identity] = std::chrono::steady_clock::now() +
+                             std::chrono::duration_cast<std::chrono::steady_clock::duration>(left);
+        } else {
+            ends.erase(identity);
+        }
+    }
+    std::vector<Field> fields{{"source", source}};
+    if (seconds_left) fields.push_back({"seconds_left", *seconds_left});
+    impl_->logger.write(LogLevel::Info, "credentials_renewed", {}, "AWS credentials from " + std::string(source),
+                        fields);
+}
+
+void Telemetry::credentials_not_renewed(const Error& error, bool keeps_older) {
+    const auto sentence = keeps_older
+                              ? "AWS credentials could not be renewed; those at hand are valid and stay in use: "
+                              : std::string("there are no valid AWS credentials: ");
+    impl_->logger.write(LogLevel::Warn, "credentials_not_renewed", {}, sentence + describe(error),
+                        {{"code", error.code}});
 }
 
 }  // namespace sqs2pg::telemetry

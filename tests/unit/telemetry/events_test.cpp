@@ -70,7 +70,10 @@ void make_every_event(Telemetry& telemetry, PipelineEvents& events) {
     events.paused(error, "sqs2pg resume logins");
     events.maintenance_failed(error);
     events.ledger_bytes(8192);
-    telemetry.credentials_expiry(900);
+    telemetry.credentials_renewed("one", "environment", 900);
+    telemetry.credentials_renewed("two", "profile \"dev\"", 9000);
+    telemetry.credentials_renewed("three", "environment", std::nullopt);
+    telemetry.credentials_not_renewed(error, true);
 }
 
 TEST(Metrics, HaveExactlyTheNamesAndTypesOfTheContract) {
