@@ -108,6 +108,7 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     access.http.close();
     if (!url) co_return fail(url.error());
     ready.queue_url = std::move(*url);
+    ready.credentials = std::move(access.credentials);
     told.waiting({});
     co_return ready;
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "base/result.h"
 #include "cli/run_context.h"
@@ -19,6 +21,8 @@ struct Ready {
     aws::Endpoint endpoint;
     std::string queue_url;
     std::vector<pg::TableShape> tables;  // one a route
+    // Not asked: as long as it lives, what workers come and go with is not fetched anew.
+    std::shared_ptr<aws::CredentialsProvider> credentials;
 };
 
 // Absent, unreachable or busy: time may mend it. Every other error is a mistake that somebody must mend.

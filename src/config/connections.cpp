@@ -97,11 +97,8 @@ void read_role(const Section& section, AwsSettings& aws, Report& report) {
         report.mistake(section.place_of("role_arn"),
                        "`role_arn` is a role's ARN, such as `arn:aws:iam::123456789012:role/NAME`");
     }
-    for (const auto* name : {"external_id", "role_session_name"}) {
-        if (section.has(name) && !section.written("role_arn")) {
-            report.mistake(section.place_of(name),
-                           fmt::format("`{}` belongs to a `role_arn`, and there is none", name));
-        }
+    if (section.has("external_id") && !section.written("role_arn")) {
+        report.mistake(section.place_of("external_id"), "`external_id` belongs to a `role_arn`, and there is none");
     }
     if (section.has("role_session_name") && !valid_session_name(aws.role_session_name)) {
         report.mistake(section.place_of("role_session_name"),

@@ -212,7 +212,7 @@ def test_a_role_that_is_refused_stops_the_start_in_words(consumer, home):
     home.aws.fault = (403, "<E><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::1:user/me is not authorized "
                            "to perform: sts:AssumeRole</Message></Error></E>")
     started = consumer.run("run", "-c", consumer.configuration, "--ops", "off", "--drain", "--migrate")
-    assert started.code == 1
+    assert started.code == 2
     assert "User: arn:aws:iam::1:user/me is not authorized to perform: sts:AssumeRole" in started.err
     assert "trust policy" in started.err
 

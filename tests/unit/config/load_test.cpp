@@ -113,7 +113,8 @@ TEST(Load, DefaultsAreThoseOfTheOptionStructs) {
 constexpr const char* kEverything =
     R"(postgres: {url: "host=db user=w", password: "${PW}", owner_role: owner, worker_role: worker,
            replayer_role: mender, analyst_role: looker}
-aws: {region: eu-central-1, endpoint_url: "http://127.0.0.1:9324", profile: dev}
+aws: {region: eu-central-1, endpoint_url: "http://127.0.0.1:9324", profile: dev,
+      role_arn: "arn:aws:iam::1:role/x", external_id: e}
 keys: {env: KEYS}
 ops: {listen: off}
 log: {format: json, level: debug}
@@ -155,6 +156,9 @@ TEST(Load, EveryOptionOfTheProcessReachesItsSetting) {
     EXPECT_EQ(settings.pipelines.at(0).aws.region, "eu-central-1");
     EXPECT_EQ(settings.pipelines.at(0).aws.endpoint_url, "http://127.0.0.1:9324");
     EXPECT_EQ(settings.pipelines.at(0).aws.profile, "dev");
+    EXPECT_EQ(settings.pipelines.at(0).aws.role_arn, "arn:aws:iam::1:role/x");
+    EXPECT_EQ(settings.pipelines.at(0).aws.external_id, "e");
+    EXPECT_EQ(settings.pipelines.at(0).aws.role_session_name, "sqs2pg");
     EXPECT_EQ(settings.pipelines.at(0).keys.env, "KEYS");
     EXPECT_EQ(settings.pipelines.at(0).keys.file, "");
     EXPECT_EQ(settings.ops.listen, "off");
@@ -179,10 +183,10 @@ TEST(Load, EveryOptionOfAPipelineReachesItsSetting) {
     std::vector<std::string> columns;
     for (const auto& rule : p.routes.at(0).columns) columns.push_back(described(rule));
     EXPECT_EQ(columns, (std::vector<std::string>{
-                           "f.yaml:20:7 Odd Column <- items[0].id optional",
-                           "f.yaml:21:7 b <- b redact  text default=0",
-                           "f.yaml:22:7 c <- c sha256  text optional",
-                           "f.yaml:23:7 d <- $attributes.tenant",
+                           "f.yaml:21:7 Odd Column <- items[0].id optional",
+                           "f.yaml:22:7 b <- b redact  text default=0",
+                           "f.yaml:23:7 c <- c sha256  text optional",
+                           "f.yaml:24:7 d <- $attributes.tenant",
                        }));
     EXPECT_EQ(p.routes.at(0).columns.at(1).convert, pipeline::Convert::Trim);
 }

@@ -110,6 +110,12 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:9:17: `endpoint_url` begins with `http://` or `https://`, such as `http://127.0.0.1:9324`"},
         Case{"Region", kRight + "aws:\n  region: eu central 1\n",
              "f.yaml:9:11: `region` is a region's name, such as `eu-central-1`"},
+        Case{"RoleArn", kRight + "aws:\n  role_arn: consumer\n",
+             "f.yaml:9:13: `role_arn` is a role's ARN, such as `arn:aws:iam::123456789012:role/NAME`"},
+        Case{"ExternalIdAlone", kRight + "aws:\n  external_id: x\n",
+             "f.yaml:9:16: `external_id` belongs to a `role_arn`, and there is none"},
+        Case{"RoleSessionName", kRight + "aws:\n  role_arn: arn:aws:iam::1:role/x\n  role_session_name: a b\n",
+             "f.yaml:10:22: `role_session_name` is 2 to 64 letters, digits and any of `_+=,.@-`"},
         Case{"NoKeys", kRight.substr(kRight.find('\n') + 1),
              "f.yaml:1:1: `keys` is absent: dead letters are sealed with them, whether a column is masked or not; make "
              "a key "
