@@ -45,7 +45,7 @@ FOREIGN = [
     ("boost/beast", {"net"}),
     ("boost/asio/ssl", {"net"}),
     ("boost/asio/ip", {"net", "pg"}),
-    ("boost/asio/posix", {"pg", "net", "cli"}),
+    ("boost/asio/posix", {"pg", "net", "aws", "cli"}),
     ("sys/socket.h", {"net"}),
     ("netinet/", {"net"}),
     ("arpa/inet.h", {"privacy", "net", "pg"}),

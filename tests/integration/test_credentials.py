@@ -1,5 +1,5 @@
-"""Every source of AWS credentials from outside: the pipeline runs with each against a queue that verifies signatures and
-session tokens, and what is missing, refused or hanging is told in words within its time."""
+"""Every source of AWS credentials from outside: the pipeline runs with each against a queue that verifies signatures
+and session tokens, and what is missing, refused or hanging is told in words within its time."""
 import hashlib
 import json
 import time
@@ -76,8 +76,8 @@ def web_identity(home):
 
 
 def shared_profile(home):
-    home.write(".aws/credentials", f"[app]\naws_access_key_id = {KEYS['id']}\naws_secret_access_key = {KEYS['secret']}\n"
-                                   f"aws_session_token = {KEYS['token']}\n")
+    home.write(".aws/credentials", f"[app]\naws_access_key_id = {KEYS['id']}\n"
+                                   f"aws_secret_access_key = {KEYS['secret']}\naws_session_token = {KEYS['token']}\n")
     home.set(AWS_PROFILE="app")
 
 
@@ -166,7 +166,8 @@ def test_the_role_of_the_configuration_is_assumed_on_top(consumer, home):
 def test_many_workers_and_pipelines_ask_once(consumer, home):
     container(home)
     consumer.send(20)
-    drained = consumer.run("run", "-c", consumer.configuration, "--ops", "off", "--drain", "--migrate", "--workers", "6")
+    drained = consumer.run("run", "-c", consumer.configuration, "--ops", "off", "--drain", "--migrate", "--workers",
+                           "6")
     assert drained.code == 0, drained.err
     assert len(home.aws.asked("/container")) == 1
 
