@@ -12,6 +12,7 @@
 #include "aws/credentials_cache.h"
 #include "aws/credentials_chain.h"
 #include "aws/credentials_role.h"
+#include "aws/http_options.h"
 
 namespace sqs2pg::aws {
 namespace {
@@ -23,7 +24,7 @@ std::string text_of(const Identity& identity) {
     std::string text;
     for (const auto& part : {aws.profile, aws.region, aws.ca_bundle, role.role_arn, role.external_id, role.session_name,
                              role.duration_seconds, std::string(flag(aws.use_fips_endpoint)),
-                             std::string(flag(aws.use_dualstack_endpoint)), identity.http.ca_file}) {
+                             std::string(flag(aws.use_dualstack_endpoint))}) {
         text += fmt::format("{}:{};", part.size(), part);
     }
     return text;
@@ -33,7 +34,7 @@ std::string text_of(const Identity& identity) {
 class Shared {
    public:
     Shared(const Identity& identity, Environment environment, RefreshObserver observer)
-        : http_(loop_.get_executor(), identity.http),
+        : http_(loop_.get_executor(), http_options(identity.configured, environment)),
           context_{
               .http = http_, .clock = clock_, .environment = std::move(environment), .configured = identity.configured},
           cache_(loop_.get_executor(), make_provider(context_, identity.role), clock_, std::move(observer)),

@@ -11,7 +11,6 @@
 #include "aws/credentials_sts.h"
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
-#include "net/http_client.h"
 
 namespace sqs2pg::aws {
 
@@ -19,7 +18,6 @@ namespace sqs2pg::aws {
 struct Identity {
     ConfiguredAws configured{};
     RoleCall role{};  // `aws.role_arn` and what belongs to it; none when role_arn is empty
-    net::HttpClientOptions http{};
 };
 
 // Safe to use from any thread.
