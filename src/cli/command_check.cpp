@@ -85,7 +85,7 @@ int check(const std::string& path, const std::string& format) {
         });
         loop.run();
     }
-    fmt::print("{}", format == "json" ? findings.json() : findings.text());
+    fmt::print("{}", format == "json" ? findings.json() : findings.text(screen_of(STDOUT_FILENO)));
     return findings.any_error() ? kFailed : kDone;
 }
 

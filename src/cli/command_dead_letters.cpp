@@ -72,12 +72,14 @@ void add_dead_letters(CLI::App& app, int& exit_code) {
     add_filters(*replay, *replayed);
     replay->add_flag("--dry-run", replayed->dry_run, "Only say what would become a row, and change nothing");
     add_why(*replay, *replayed, "--because", "Why, for the audit");
+    add_format(*replay, *replayed);
 
     auto [drop, dropped] = add("drop", "Throw dead letters away", drop_dead_letters);
     add_ids(*drop, *dropped);
     add_filters(*drop, *dropped);
     drop->add_flag("--yes", dropped->yes, "Do not ask");
     add_why(*drop, *dropped, "--because", "Why they are thrown away, for the audit");
+    add_format(*drop, *dropped);
 }
 
 }  // namespace sqs2pg::cli

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/health.h"
+#include "cli/json_object.h"
 #include "ops/server.h"
 
 namespace sqs2pg::cli {
@@ -18,6 +19,7 @@ struct Arguments {
     std::string ops = "127.0.0.1:9464";
     bool ready = false;
     double timeout_seconds = 2;
+    std::string format = "text";
 };
 
 int ask(const Arguments& arguments) {
@@ -28,6 +30,15 @@ int ask(const Arguments& arguments) {
     }
     const std::chrono::milliseconds deadline(static_cast<std::int64_t>(arguments.timeout_seconds * 1000));
     const auto health = ask_health(**address, arguments.ready ? "/readyz" : "/healthz", deadline);
+    if (arguments.format == "json") {
+        fmt::print("{}\n", JsonObject()
+                               .text("ops", arguments.ops)
+                               .text("path", arguments.ready ? "/readyz" : "/healthz")
+                               .flag("good", health.good)
+                               .text("sentence", health.sentence)
+                               .done());
+        if (health.good) return kDone;
+    }
     fmt::print(health.good ? stdout : stderr, "{}{}\n", health.good ? "" : "sqs2pg health: ", health.sentence);
     return health.good ? kDone : kFailed;
 }
@@ -43,6 +54,9 @@ void add_health(CLI::App& app, int& exit_code) {
                       "Whether every pipeline works, too: not while one waits, failed or is paused");
     command->add_option("--timeout", arguments->timeout_seconds, "Seconds to wait for the answer")
         ->check(CLI::Range(0.05, 60.0))
+        ->capture_default_str();
+    command->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     command->callback([&exit_code, arguments] { exit_code = ask(*arguments); });
 }

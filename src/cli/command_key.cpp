@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/database_access.h"
+#include "cli/json_object.h"
 #include "privacy/keyring.h"
 
 namespace sqs2pg::cli {
@@ -26,6 +27,9 @@ struct KeyArguments {
     std::string output;
     std::string configuration;
     std::string file;
+    std::string format = "text";
+
+    bool json() const { return format == "json"; }
 };
 
 bool write_all(int descriptor, std::string_view text) {
@@ -74,13 +78,18 @@ int write_new_file(const std::string& path, std::string_view text) {
 }
 
 int make_key(const KeyArguments& arguments) {
+    if (arguments.json() && arguments.output.empty()) {
+        return tell(kUsage, "--format json needs -o FILE: without it the standard output is the key file itself");
+    }
     const auto text = privacy::Keyring::generate().to_yaml();
     if (arguments.output.empty()) {
         if (write_all(STDOUT_FILENO, text.reveal())) return kDone;
         return tell(kFailed, "the key could not be written to the standard output");
     }
     const int exit_code = write_new_file(arguments.output, text.reveal());
-    if (exit_code == kDone) {
+    if (exit_code == kDone && arguments.json()) {
+        fmt::print("{}\n", JsonObject().text("file", arguments.output).text("active", "k1").done());
+    } else if (exit_code == kDone) {
         fmt::print(stderr, "{}: a new key, k1, readable by you only; keep a copy in a safe place\n", arguments.output);
     }
     return exit_code;
@@ -89,17 +98,32 @@ int make_key(const KeyArguments& arguments) {
 std::string mode_of(const std::string& path) {
     struct stat about{};
     if (stat(path.c_str(), &about) != 0) return "";
-    return fmt::format(", mode {:04o}", static_cast<unsigned>(about.st_mode & 07777));
+    return fmt::format("{:04o}", static_cast<unsigned>(about.st_mode & 07777));
 }
 
-int check_source(const config::KeySettings& keys) {
+// Of one source; what is not known of one that cannot be used is null.
+std::string source_json(const config::KeySettings& keys, const Result<privacy::Keyring>& keyring,
+                        const std::vector<std::string>& warnings) {
+    JsonObject object;
+    object.text_or_null("file", keys.file).text_or_null("env", keys.env);
+    object.text_or_null("active", keyring ? keyring->active_id() : std::string());
+    object.texts("ids", keyring ? keyring->ids() : std::vector<std::string>());
+    object.text_or_null("mode", keys.file.empty() ? std::string() : ", mode " + mode_of(keys.file));
+    object.texts("warnings", warnings).text_or_null("error", keyring ? std::string() : keyring.error().detail);
+    return object.done();
+}
+
+// `json`: where an object of this source is added; nullptr: text is printed.
+int check_source(const config::KeySettings& keys, std::vector<std::string>* json) {
     std::vector<std::string> warnings;
     const auto keyring = open_keyring(keys, warnings);
+    if (json != nullptr) json->push_back(source_json(keys, keyring, warnings));
     for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
     if (!keyring) {
         fmt::print(stderr, "{}\n", keyring.error().detail);
         return kUsage;
     }
+    if (json != nullptr) return kDone;
     std::string others;
     for (const auto& id : keyring->ids()) {
         if (id != keyring->active_id()) others += (others.empty() ? "" : ", ") + id;
@@ -116,16 +140,22 @@ int check_keys(const KeyArguments& arguments) {
     if (arguments.file.empty() == arguments.configuration.empty()) {
         return tell(kUsage, "check takes a key file, or -c and a configuration that names one; not both");
     }
-    if (arguments.configuration.empty()) return check_source({arguments.file, {}, {}});
+    std::vector<std::string> objects;
+    auto* json = arguments.json() ? &objects : nullptr;
+    const auto tell_objects = [&](int exit_code) {
+        if (json != nullptr) fmt::print("{}\n", JsonObject().array("keys", objects).done());
+        return exit_code;
+    };
+    if (arguments.configuration.empty()) return tell_objects(check_source({arguments.file, {}, {}}, json));
     const auto settings = load_or_tell(arguments.configuration);
     if (!settings) return kUsage;
     std::set<std::pair<std::string, std::string>> seen;
     int exit_code = kDone;
     for (const auto& pipeline : settings->pipelines) {
         if (!seen.emplace(pipeline.keys.file, pipeline.keys.env).second) continue;
-        exit_code = std::max(exit_code, check_source(pipeline.keys));
+        exit_code = std::max(exit_code, check_source(pipeline.keys, json));
     }
-    return exit_code;
+    return tell_objects(exit_code);
 }
 
 }  // namespace
@@ -137,11 +167,17 @@ void add_key(CLI::App& app, int& exit_code) {
 
     auto* fresh = command->add_subcommand("new", "Make a new random key");
     fresh->add_option("-o,--output", arguments->output, "The file to make, mode 0600 (default: standard output)");
+    fresh->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     fresh->callback([&exit_code, arguments] { exit_code = make_key(*arguments); });
 
     auto* check = command->add_subcommand("check", "Tell a key file's ids, which is active, and its mode; never a key");
     check->add_option("-c,--config", arguments->configuration, "A configuration that names the key file");
     check->add_option("file", arguments->file, "The key file");
+    check->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     check->callback([&exit_code, arguments] { exit_code = check_keys(*arguments); });
 }
 

@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/database_access.h"
+#include "cli/json_object.h"
 #include "cli/open_keys.h"
 #include "schema/migrations.h"
 
@@ -25,6 +26,7 @@ namespace {
 struct Arguments {
     std::string configuration;
     bool print = false;
+    std::string format = "text";
 };
 
 int exit_code_of(const Error& error) { return error.kind == ErrorKind::Retry ? kFailed : kUsage; }
@@ -63,7 +65,36 @@ int tell(const schema::MigrationReport& report) {
     return kDone;
 }
 
-int migrate_one(const DatabaseGroup& database, schema::MigrationOptions options) {
+std::vector<std::string> names_of(const DatabaseGroup& database) {
+    std::vector<std::string> names;
+    for (const auto* pipeline : database.pipelines) names.push_back(pipeline->name);
+    return names;
+}
+
+std::string report_json(const DatabaseGroup& database, const schema::MigrationReport& report) {
+    return JsonObject()
+        .texts("pipelines", names_of(database))
+        .number("version_before", report.version_before)
+        .number("version", report.version)
+        .number("partitions_made", report.partitions_made)
+        .texts("warnings", report.warnings)
+        .raw("error", "null")
+        .done();
+}
+
+std::string error_json(const DatabaseGroup& database, const Error& error) {
+    return JsonObject()
+        .texts("pipelines", names_of(database))
+        .raw("version_before", "null")
+        .raw("version", "null")
+        .number("partitions_made", 0)
+        .raw("warnings", "[]")
+        .text("error", error.detail.empty() ? describe(error) : error.detail)
+        .done();
+}
+
+// `json`: where an object of this database is added; nullptr: text is printed.
+int migrate_one(const DatabaseGroup& database, schema::MigrationOptions options, std::vector<std::string>* json) {
     std::optional<Result<schema::MigrationReport>> report;
     boost::asio::io_context loop{1};
     boost::asio::co_spawn(loop, connect_and_migrate(connect_options(database.postgres), std::move(options)),
@@ -72,8 +103,12 @@ int migrate_one(const DatabaseGroup& database, schema::MigrationOptions options)
                           });
     loop.run();
     if (!report) {
-        return tell(Error{ErrorKind::Retry, Stage::Start, "exception",
-                          "an exception that nobody expected ended the migration"});
+        report =
+            fail(ErrorKind::Retry, Stage::Start, "exception", "an exception that nobody expected ended the migration");
+    }
+    if (json != nullptr) {
+        json->push_back(*report ? report_json(database, **report) : error_json(database, report->error()));
+        return *report ? kDone : tell(report->error());
     }
     return *report ? tell(**report) : tell(report->error());
 }
@@ -84,6 +119,8 @@ int migrate(const Arguments& arguments) {
     if (!settings) return kUsage;
     KeySources sources;
     int exit_code = kDone;
+    const bool json = arguments.format == "json";
+    std::vector<std::string> objects;
     const auto databases = databases_of(settings->pipelines);
     for (const auto& database : databases) {
         auto options = migration_options(database, settings->dead_letter_retention_days);
@@ -94,15 +131,15 @@ int migrate(const Arguments& arguments) {
             add_key_checks(options, (*keys)->keyring);
         }
         for (const auto& warning : warnings) fmt::print(stderr, "sqs2pg migrate: warning: {}\n", warning);
-        if (databases.size() > 1) {
-            std::vector<std::string_view> names;
-            for (const auto* pipeline : database.pipelines) names.emplace_back(pipeline->name);
-            fmt::print("{}the database of {}:\n", arguments.print ? "-- " : "", fmt::join(names, ", "));
+        if (databases.size() > 1 && !json) {
+            fmt::print("{}the database of {}:\n", arguments.print ? "-- " : "", fmt::join(names_of(database), ", "));
             std::fflush(stdout);
         }
-        const int ended = arguments.print ? print_sql(options) : migrate_one(database, std::move(options));
+        const int ended =
+            arguments.print ? print_sql(options) : migrate_one(database, std::move(options), json ? &objects : nullptr);
         exit_code = std::max(exit_code, ended);
     }
+    if (json) fmt::print("{}\n", JsonObject().array("databases", objects).done());
     return exit_code;
 }
 
@@ -112,7 +149,11 @@ void add_migrate(CLI::App& app, int& exit_code) {
     auto arguments = std::make_shared<Arguments>();
     auto* command = app.add_subcommand("migrate", "Make or upgrade schema sqs2pg and the rights of each role");
     command->add_option("-c,--config", arguments->configuration, "Configuration file, or a folder of them")->required();
-    command->add_flag("--print", arguments->print, "Print the SQL instead of running it");
+    auto* print = command->add_flag("--print", arguments->print, "Print the SQL instead of running it");
+    command->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->excludes(print)
+        ->capture_default_str();
     command->callback([&exit_code, arguments] { exit_code = migrate(*arguments); });
 }
 

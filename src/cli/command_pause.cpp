@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/database_access.h"
+#include "cli/json_object.h"
 #include "cli/operator_access.h"
 #include "schema/control.h"
 
@@ -24,6 +25,7 @@ struct Arguments {
     std::string configuration;
     std::string reason;
     std::string url;
+    std::string format = "text";
 };
 
 enum class Verb { Pause, Resume };
@@ -65,17 +67,36 @@ awaitable<Result<schema::Overview>> decide(pg::Connection& connection, const Arg
     co_return before;
 }
 
-std::string who_obeys(const schema::Overview& seen, const std::string& pipeline) {
+struct Obeying {
     std::size_t processes = 0;
     std::set<std::string> hosts;
+};
+
+Obeying obeying(const schema::Overview& seen, const std::string& pipeline) {
+    Obeying who;
     for (const auto& line : seen.processes) {
         if (line.pipeline != pipeline || line.silent()) continue;
-        ++processes;
-        hosts.insert(line.host);
+        ++who.processes;
+        who.hosts.insert(line.host);
     }
+    return who;
+}
+
+std::string who_obeys(const Obeying& who) {
+    const auto& [processes, hosts] = who;
     if (processes == 0) return "no process runs it at present; those that start will obey";
     return fmt::format("{} process{} on {} machine{} obey{} within 5 seconds", processes, processes == 1 ? "" : "es",
                        hosts.size(), hosts.size() == 1 ? "" : "s", processes == 1 ? "s" : "");
+}
+
+void tell_json(const Arguments& arguments, Verb verb, bool was_paused, const Obeying& who) {
+    JsonObject object;
+    object.text("pipeline", arguments.pipeline).flag("paused", verb == Verb::Pause).flag("was_paused", was_paused);
+    object.number("processes", who.processes).number("hosts", who.hosts.size());
+    object.text_or_null("how_to_end", verb == Verb::Resume ? std::string()
+                                                           : fmt::format("sqs2pg resume {} -c {}", arguments.pipeline,
+                                                                         arguments.configuration));
+    fmt::print("{}\n", object.done());
 }
 
 int decide_and_tell(const Arguments& arguments, Verb verb) {
@@ -100,8 +121,11 @@ int decide_and_tell(const Arguments& arguments, Verb verb) {
     for (const auto& control : before->pipelines) {
         was_paused = was_paused || (control.pipeline == arguments.pipeline && control.paused);
     }
-    const auto obey = who_obeys(*before, arguments.pipeline);
-    if (verb == Verb::Pause) {
+    const auto who = obeying(*before, arguments.pipeline);
+    const auto obey = who_obeys(who);
+    if (arguments.format == "json") {
+        tell_json(arguments, verb, was_paused, who);
+    } else if (verb == Verb::Pause) {
         fmt::print("{} is paused; {}; `sqs2pg resume {} -c {}` ends it\n", arguments.pipeline, obey, arguments.pipeline,
                    arguments.configuration);
     } else if (was_paused) {
@@ -122,6 +146,9 @@ void add(CLI::App& app, int& exit_code, Verb verb, const char* description) {
         command->add_option("--reason", arguments->reason, "A sentence for the log, /status and `sqs2pg status`");
     }
     command->add_option("--url", arguments->url, "Connect as another role than the configuration's");
+    command->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     command->callback([&exit_code, arguments, verb] { exit_code = decide_and_tell(*arguments, verb); });
 }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "cli/commands.h"
+#include "cli/json_object.h"
 #include "cli/progress.h"
 #include "cli/queue_access.h"
 #include "cli/sender.h"
@@ -28,6 +29,7 @@ struct Arguments {
     double rate = 0;
     bool create = false;
     config::AwsSettings aws;
+    std::string format = "text";
 };
 
 constexpr std::uint64_t kMostNamedLines = 20;
@@ -106,7 +108,18 @@ class SendCommand {
         auto line = fmt::format("sent {} message{} in {} ({}/s)", grouped(report.sent), report.sent == 1 ? "" : "s",
                                 taken, grouped(static_cast<std::uint64_t>(static_cast<double>(report.sent) / seconds)));
         if (report.refused > 0) line += fmt::format(", {} not sent", grouped(report.refused));
-        fmt::print(stderr, "{}\n", line);
+        if (arguments_.format == "json") {
+            fmt::print("{}\n", JsonObject()
+                                   .text("queue", arguments_.queue)
+                                   .number("sent", report.sent)
+                                   .number("not_sent", report.refused)
+                                   .number("seconds", seconds, 3)
+                                   .number("messages_per_second", static_cast<double>(report.sent) / seconds, 1)
+                                   .flag("complete", !report.stopped_by && source_->complete() && !stopping_)
+                                   .done());
+        } else {
+            fmt::print(stderr, "{}\n", line);
+        }
         if (report.stopped_by) return tell(*report.stopped_by);
         if (!source_->complete()) {
             fmt::print(stderr, "sqs2pg send: reading {} failed before its end\n", arguments_.file);
@@ -170,6 +183,9 @@ void add_send(CLI::App& app, int& exit_code) {
     command->add_option("--endpoint-url", arguments->aws.endpoint_url, "Where SQS is, instead of AWS");
     command->add_option("--region", arguments->aws.region, "AWS region");
     command->add_option("--profile", arguments->aws.profile, "Profile of the shared AWS configuration");
+    command->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     command->callback([&exit_code, arguments] { exit_code = SendCommand(*arguments).run(); });
 }
 

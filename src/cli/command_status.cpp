@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -78,7 +79,7 @@ int show(const Arguments& arguments) {
         }
     }
     if (exit_code != kDone && looked_at->size() == 1) return exit_code;
-    fmt::print("{}", arguments.format == "json" ? status_json(report) : status_text(report));
+    fmt::print("{}", arguments.format == "json" ? status_json(report) : status_text(report, screen_of(STDOUT_FILENO)));
     return exit_code;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/check_codes.h"
+#include "cli/text_layout.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::cli {
@@ -14,6 +15,7 @@ namespace {
 
 // Longer places do not push everybody else's sentence to the right.
 constexpr std::size_t kWidestPlace = 40;
+constexpr std::size_t kVerdictWidth = 9;  // with the gap behind it
 
 std::string counted(std::ptrdiff_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -64,16 +66,31 @@ std::ptrdiff_t Findings::count(Verdict verdict) const {
 
 bool Findings::any_error() const { return count(Verdict::Error) > 0; }
 
-std::string Findings::text() const {
+std::string Findings::text(const Screen& screen) const {
     std::size_t width = 0;
-    for (const auto& finding : findings_) width = std::max(width, std::min(kWidestPlace, finding.place.size()));
+    for (const auto& finding : findings_) width = std::max(width, std::min(kWidestPlace, width_of(finding.place)));
+    // Sentences want a column of at least half the terminal; else they stand under their place.
+    const bool below = screen.width != 0 && kVerdictWidth + width + 2 > screen.width / 2;
+    const auto* worst = static_cast<const CheckFinding*>(nullptr);
     std::string out;
     for (const auto& finding : findings_) {
-        fmt::format_to(std::back_inserter(out), "{:<7}  {:<{}}  {}", name_of(finding.verdict), finding.place, width,
-                       finding.sentence);
-        if (finding.verdict != Verdict::Ok) fmt::format_to(std::back_inserter(out), " [{}]", finding.code);
-        out.push_back('\n');
+        auto sentence = finding.sentence;
+        if (finding.verdict != Verdict::Ok) {
+            sentence += fmt::format(" [{}]", finding.code);
+            if (worst == nullptr || finding.verdict > worst->verdict) worst = &finding;
+        }
+        out += inked_word(screen, padded(name_of(finding.verdict), kVerdictWidth - 2)) + "  ";
+        if (screen.width == 0) {
+            out += padded(finding.place, width) + "  " + sentence + "\n";
+        } else if (below) {
+            out += finding.place + "\n" + wrapped(sentence, screen.width, kVerdictWidth);
+        } else {
+            const auto place = padded(finding.place, width) + "  ";
+            const auto begin = kVerdictWidth + width_of(place);
+            out += place + wrapped(sentence, screen.width, kVerdictWidth + width + 2, begin).substr(begin);
+        }
     }
+    if (worst != nullptr) out += explain_hint(screen, worst->code, "a code in brackets");
     fmt::format_to(std::back_inserter(out), "{}, {}\n", counted(count(Verdict::Error), "error"),
                    counted(count(Verdict::Warning), "warning"));
     return out;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cli/screen.h"
 
 namespace sqs2pg::cli {
 
@@ -36,8 +37,9 @@ class Findings {
     const std::vector<CheckFinding>& all() const noexcept { return findings_; }
 
     // `ok|warning|error  place  sentence [code]` a line, in columns, in the order found; a last line with the counts.
-    // What is well has no code in its line.
-    std::string text() const;
+    // What is well has no code in its line. On a terminal sentences are wrapped behind their column and the verdicts
+    // coloured. Where a finding has a code, the line before the counts says how to ask for it.
+    std::string text(const Screen& screen = {}) const;
 
     // One JSON object: `errors`, `warnings`, and `findings` with verdict, code, pipeline, place, sentence, and of what
     // is not well reason and remedy.

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "cli/json_object.h"
+#include "cli/knowledge.h"
 #include "cli/progress.h"
+#include "cli/text_layout.h"
 
 namespace sqs2pg::cli {
 
@@ -31,22 +35,30 @@ std::string json_text(std::string_view text) {
 
 std::string json_or_null(const std::string& text) { return text.empty() ? "null" : json_text(text); }
 
-using Cells = std::vector<std::string>;
+// The first row is the heading. `least`: headings of columns to leave out where the terminal is too narrow, in turn.
+std::string fitting_table(std::vector<Cells> rows, const Screen& screen, std::span<const std::string_view> least) {
+    constexpr std::size_t kReadable = 10;  // a column that is cut to less tells little
+    const auto room_of = [&] {
+        std::size_t room = 0;
+        for (std::size_t i = 0; i < rows[0].size(); ++i) {
+            std::size_t widest = 0;
+            for (const auto& row : rows) widest = std::max(widest, width_of(row[i]));
+            room += std::min(widest, kReadable) + (i == 0 ? 0 : 2);
+        }
+        return room;
+    };
+    for (const auto heading : least) {
+        if (screen.width == 0 || room_of() <= screen.width) break;
+        const auto at = std::ranges::find(rows[0], heading) - rows[0].begin();
+        for (auto& row : rows) row.erase(row.begin() + at);
+    }
+    auto text = table_of(rows, screen.width, std::vector<bool>(rows[0].size(), true));
+    const auto end = text.find('\n');
+    return inked(screen, Ink::Bold, std::string_view(text).substr(0, end)) + text.substr(end);
+}
 
-// Columns as wide as their widest cell; the last one is not padded. Widths are in bytes: ids, names and numbers.
-std::string table_of(const std::vector<Cells>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
+std::string reason_hint(const Screen& screen, const std::string& reason) {
+    return explain(reason).empty() ? std::string() : explain_hint(screen, reason, "a reason");
 }
 
 std::string dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
@@ -101,21 +113,23 @@ std::string printable(std::string_view text, bool lines) {
     return out;
 }
 
-std::string letters_table(const std::vector<schema::LetterLine>& letters, std::uint64_t total) {
+std::string letters_table(const std::vector<schema::LetterLine>& letters, std::uint64_t total, const Screen& screen) {
     if (letters.empty()) return "no dead letters\n";
     std::vector<Cells> rows = {{"ID", "SINCE", "PIPELINE", "REASON", "PLACE", "SQLSTATE", "REPLAYS"}};
     for (const auto& letter : letters) {
         rows.push_back({letter.id, letter.created_at, printable(letter.pipeline), printable(letter.reason),
                         dash(letter.place), dash(letter.sqlstate), std::to_string(letter.replay_count)});
     }
-    auto text = table_of(rows);
+    static constexpr std::string_view kLeast[] = {"SQLSTATE", "REPLAYS", "SINCE", "PIPELINE"};
+    auto text = fitting_table(std::move(rows), screen, kLeast);
     if (letters.size() < total) {
-        text += fmt::format("the newest {} of {}; --limit shows more, --counts all in groups\n",
-                            grouped(letters.size()), letters_phrase(total));
+        text += wrapped(fmt::format("the newest {} of {}; --limit shows more, --counts all in groups",
+                                    grouped(letters.size()), letters_phrase(total)),
+                        screen.width);
     } else {
         text += letters_phrase(total) + "\n";
     }
-    return text;
+    return text + reason_hint(screen, letters.front().reason);
 }
 
 std::string letter_json(const schema::LetterLine& letter, const std::string* message) {
@@ -132,7 +146,7 @@ std::string letters_json(const std::vector<schema::LetterLine>& letters, std::ui
     return text + "]}\n";
 }
 
-std::string counts_table(const std::vector<schema::LetterCount>& counts) {
+std::string counts_table(const std::vector<schema::LetterCount>& counts, const Screen& screen) {
     if (counts.empty()) return "no dead letters\n";
     std::vector<Cells> rows = {{"PIPELINE", "REASON", "COUNT", "OLDEST", "NEWEST"}};
     std::uint64_t total = 0;
@@ -141,7 +155,9 @@ std::string counts_table(const std::vector<schema::LetterCount>& counts) {
         rows.push_back({printable(one.pipeline), printable(one.reason), grouped(unsigned_of(one.letters)), one.oldest,
                         one.newest});
     }
-    return table_of(rows) + letters_phrase(total) + "\n";
+    static constexpr std::string_view kLeast[] = {"OLDEST", "NEWEST"};
+    return fitting_table(std::move(rows), screen, kLeast) + letters_phrase(total) + "\n" +
+           reason_hint(screen, counts.front().reason);
 }
 
 std::string counts_json(const std::vector<schema::LetterCount>& counts) {
@@ -156,11 +172,13 @@ std::string counts_json(const std::vector<schema::LetterCount>& counts) {
     return fmt::format("{{\"total\":{},\"counts\":[{}]}}\n", total, list);
 }
 
-std::string letter_block(const schema::LetterLine& letter) {
+std::string letter_block(const schema::LetterLine& letter, const Screen& screen) {
     std::string text;
     for (const auto& [name, member] : kTexts) text += fmt::format("{:<19}{}\n", name, dash(letter.*member));
-    return text + fmt::format("{:<19}{}\n{:<19}{}\n", "receive_count", letter.receive_count, "replay_count",
-                              letter.replay_count);
+    return text +
+           fmt::format("{:<19}{}\n{:<19}{}\n", "receive_count", letter.receive_count, "replay_count",
+                       letter.replay_count) +
+           reason_hint(screen, letter.reason);
 }
 
 std::string message_block(const pipeline::Received& message, bool plain) {
@@ -201,6 +219,34 @@ std::string replay_summary(const std::string& pipeline, const pipeline::ReplayCo
     line(counts.held, "left: somebody else held them for too long");
     line(counts.gone, "were no longer there: another replay or a drop took them");
     return text;
+}
+
+std::string replay_json(const std::string& pipeline, const pipeline::ReplayOutcome& outcome, double seconds) {
+    const auto by_name = [](const std::map<std::string, std::uint64_t>& counts) {
+        std::string members;
+        for (const auto& [name, count] : counts) {
+            members += fmt::format("{}{}:{}", members.empty() ? "" : ",", json_text(name), count);
+        }
+        return "{" + members + "}";
+    };
+    const auto& counts = outcome.counts;
+    std::string error;
+    if (outcome.error) error = outcome.error->detail.empty() ? describe(*outcome.error) : outcome.error->detail;
+    return JsonObject()
+        .text("pipeline", pipeline)
+        .number("replayed", counts.written)
+        .number("rows_written", counts.rows)
+        .number("ignored", counts.ignored)
+        .raw("dead_lettered", by_name(counts.again))
+        .raw("without_key", by_name(counts.without_key))
+        .number("unreadable", counts.unreadable)
+        .text_or_null("unreadable_id", counts.unreadable_id.value_or(""))
+        .number("held", counts.held)
+        .number("gone", counts.gone)
+        .number("seconds", seconds, 3)
+        .flag("stopped", outcome.stopped)
+        .text_or_null("error", error)
+        .done();
 }
 
 }  // namespace sqs2pg::cli

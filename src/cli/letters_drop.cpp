@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/dead_letters.h"
+#include "cli/json_object.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 
@@ -25,6 +26,17 @@ int usage(std::string detail) {
 
 std::string phrase(std::int64_t count) {
     return fmt::format("{} dead letter{}", grouped(static_cast<std::uint64_t>(count)), count == 1 ? "" : "s");
+}
+
+// The result, of a drop that also may have found nothing or have been declined.
+void tell_result(const LetterArguments& arguments, std::int64_t selected, std::int64_t dropped, bool stopped,
+                 const std::string& sentence) {
+    if (arguments.format != "json") {
+        fmt::print(stderr, "{}\n", sentence);
+        return;
+    }
+    fmt::print("{}\n",
+               JsonObject().number("selected", selected).number("dropped", dropped).flag("stopped", stopped).done());
 }
 
 bool confirmed(std::int64_t count) {
@@ -83,11 +95,11 @@ awaitable<int> drop(const config::Settings& settings, const LetterArguments& arg
         all.push_back(std::move(**one));
     }
     if (total == 0) {
-        fmt::print(stderr, "no dead letters to drop\n");
+        tell_result(arguments, 0, 0, false, "no dead letters to drop");
         co_return arguments.ids.empty() ? kDone : kFailed;
     }
     if (!arguments.yes && !confirmed(total)) {
-        fmt::print(stderr, "nothing was dropped\n");
+        tell_result(arguments, total, 0, true, "nothing was dropped");
         co_return kFailed;
     }
     auto executor = co_await boost::asio::this_coro::executor;
@@ -102,7 +114,7 @@ awaitable<int> drop(const config::Settings& settings, const LetterArguments& arg
         if (!done) break;
     }
     signals.close();
-    fmt::print(stderr, "dropped {}\n", phrase(dropped));
+    tell_result(arguments, total, dropped, stop, "dropped " + phrase(dropped));
     if (stop) fmt::print(stderr, "sqs2pg dead-letters drop: stopped before the end; the rest stays\n");
     co_return stop ? kFailed : exit_code;
 }

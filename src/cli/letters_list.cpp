@@ -61,14 +61,14 @@ awaitable<int> list(const config::Settings& settings, const LetterArguments& arg
         std::ranges::sort(listing.counts, [](const auto& a, const auto& b) {
             return std::tie(b.letters, a.pipeline, a.reason) < std::tie(a.letters, b.pipeline, b.reason);
         });
-        fmt::print("{}", json ? counts_json(listing.counts) : counts_table(listing.counts));
+        fmt::print("{}", json ? counts_json(listing.counts) : counts_table(listing.counts, screen_of(STDOUT_FILENO)));
         co_return kDone;
     }
     std::ranges::sort(listing.letters, std::greater{},
                       [](const auto& one) { return std::tie(one.created_at, one.id); });
     if (listing.letters.size() > arguments.limit) listing.letters.resize(arguments.limit);
-    fmt::print("{}",
-               json ? letters_json(listing.letters, listing.total()) : letters_table(listing.letters, listing.total()));
+    fmt::print("{}", json ? letters_json(listing.letters, listing.total())
+                          : letters_table(listing.letters, listing.total(), screen_of(STDOUT_FILENO)));
     co_return kDone;
 }
 
@@ -107,7 +107,8 @@ awaitable<int> reveal(pg::Connection& connection, const LetterDatabase& database
     if (arguments.format == "json") {
         fmt::print("{}\n", letter_json(letter, &*opened));
     } else {
-        fmt::print("{}\n{}", letter_block(letter), message_block(*message, isatty(STDOUT_FILENO) != 0));
+        fmt::print("{}\n{}", letter_block(letter, screen_of(STDOUT_FILENO)),
+                   message_block(*message, isatty(STDOUT_FILENO) != 0));
     }
     co_return kDone;
 }
@@ -125,7 +126,8 @@ awaitable<std::optional<int>> show_in(const LetterDatabase& database, const Lett
     if (letters->empty()) co_return std::nullopt;
     const auto& letter = letters->front();
     if (arguments.reveal) co_return co_await reveal(**connection, database, letter, arguments);
-    fmt::print("{}", arguments.format == "json" ? letter_json(letter, nullptr) + "\n" : letter_block(letter));
+    fmt::print("{}", arguments.format == "json" ? letter_json(letter, nullptr) + "\n"
+                                                : letter_block(letter, screen_of(STDOUT_FILENO)));
     co_return kDone;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/configuration.h"
 #include "cli/database_access.h"
 #include "cli/dead_letters.h"
+#include "cli/json_object.h"
 #include "cli/letter_text.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
@@ -50,6 +51,8 @@ class ReplayCommand {
             if (stopping_) break;
         }
         signals.close();
+        const bool json = arguments_.format == "json";
+        if (json) tell_json();
         if (stopping_) {
             fmt::print(stderr,
                        "sqs2pg dead-letters replay: stopped before the end; what is left stays, and the same "
@@ -57,13 +60,22 @@ class ReplayCommand {
             co_return kFailed;
         }
         if (!any_ && exit_code_ == kDone) {
-            fmt::print(stderr, "no dead letters to replay\n");
+            if (!json) fmt::print(stderr, "no dead letters to replay\n");
             co_return arguments_.ids.empty() ? kDone : kFailed;
         }
         co_return exit_code_;
     }
 
    private:
+    void tell_json() const {
+        fmt::print("{}\n", JsonObject()
+                               .flag("dry_run", arguments_.dry_run)
+                               .flag("stopped", stopping_)
+                               .array("pipelines", results_)
+                               .array("left", left_)
+                               .done());
+    }
+
     // The database outlives the coroutines; so do the parts.
     awaitable<Status> replay_database(const LetterDatabase& database) {
         auto connection = co_await open_letters(database.connect, schema::Role::Replayer);
@@ -98,6 +110,12 @@ class ReplayCommand {
             auto is_it = [&](const auto* pipeline) { return pipeline->name == one.pipeline; };
             if (std::ranges::any_of(database.pipelines, is_it)) continue;
             exit_code_ = std::max(exit_code_, kFailed);
+            left_.push_back(JsonObject()
+                                .text("pipeline", one.pipeline)
+                                .text("reason", one.reason)
+                                .number("count", one.letters)
+                                .done());
+            if (arguments_.format == "json") continue;
             fmt::print(stderr, "{}: {} ({}) left: the configuration has no such pipeline\n", printable(one.pipeline),
                        grouped(static_cast<std::uint64_t>(one.letters)), printable(one.reason));
         }
@@ -150,7 +168,11 @@ class ReplayCommand {
         auto outcome = co_await replay.run();
         terminal_.erase();
         const auto seconds = std::chrono::duration<double>(Steady::now() - begun).count();
-        fmt::print(stderr, "{}", replay_summary(part.pipeline->name, outcome.counts, seconds, arguments_.dry_run));
+        if (arguments_.format == "json") {
+            results_.push_back(replay_json(part.pipeline->name, outcome, seconds));
+        } else {
+            fmt::print(stderr, "{}", replay_summary(part.pipeline->name, outcome.counts, seconds, arguments_.dry_run));
+        }
         if (outcome.counts.stayed() > 0) exit_code_ = std::max(exit_code_, kFailed);
         if (outcome.error) co_return fail(std::move(*outcome.error));
         co_return Status{};
@@ -173,6 +195,7 @@ class ReplayCommand {
     SystemClock clock_;
     Terminal terminal_;
     Steady::time_point drawn_{};
+    std::vector<std::string> results_, left_;  // JSON
     bool stopping_ = false;
     bool any_ = false;
     int exit_code_ = kDone;

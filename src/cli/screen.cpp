@@ -1,13 +1,17 @@
 // See screen.h.
 #include "cli/screen.h"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdlib>
+#include <initializer_list>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "cli/text_layout.h"
 
 namespace sqs2pg::cli {
 
@@ -53,6 +57,21 @@ std::string inked(const Screen& screen, Ink ink, std::string_view text) {
     if (!screen.color || text.empty()) return std::string(text);
     constexpr const char* kCodes[] = {"1", "31", "33", "32", "2"};
     return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(ink)], text);
+}
+
+std::string inked_word(const Screen& screen, std::string_view text) {
+    const auto word = text.substr(0, text.find_last_not_of(' ') + 1);
+    const auto is = [word](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (is({"error", "failed", "silent"})) return inked(screen, Ink::Red, text);
+    if (is({"warning", "paused", "waiting", "not running"})) return inked(screen, Ink::Yellow, text);
+    if (is({"ok", "running"})) return inked(screen, Ink::Green, text);
+    return std::string(text);
+}
+
+std::string explain_hint(const Screen& screen, std::string_view word, std::string_view what) {
+    return wrapped(fmt::format("`sqs2pg explain {}` tells what {} means and what to do", word, what), screen.width);
 }
 
 }  // namespace sqs2pg::cli

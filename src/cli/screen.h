@@ -31,4 +31,11 @@ enum class Ink { Bold, Red, Yellow, Green, Dim };
 // `text` in that ink, or as it is.
 std::string inked(const Screen& screen, Ink ink, std::string_view text);
 
+// The same, in the ink that suits the word: error, failed and silent red; warning, paused and waiting yellow; ok,
+// running green. Any other word stays as it is. Spaces around the word are kept.
+std::string inked_word(const Screen& screen, std::string_view text);
+
+// A line: how to ask what `word`, such as "a code in brackets", means.
+std::string explain_hint(const Screen& screen, std::string_view word, std::string_view what);
+
 }  // namespace sqs2pg::cli

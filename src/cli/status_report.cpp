@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/knowledge.h"
+#include "cli/text_layout.h"
 #include "telemetry/log_line.h"
 
 namespace sqs2pg::cli {
@@ -77,24 +79,34 @@ std::string time_span(double seconds) {
     return fmt::format("{} days", whole / 86'400);
 }
 
-std::string process_text(const ProcessLine& line) {
-    auto text = fmt::format("  {} pid {}, {} {}, version {}", line.host, line.pid, line.workers,
+// One line, on a terminal as many as it takes.
+std::string folded(const Screen& screen, const std::string& line, std::size_t indent) {
+    if (screen.width == 0) return std::string(indent, ' ') + line + "\n";
+    return wrapped(line, screen.width, indent + 2, indent);
+}
+
+std::string process_text(const ProcessLine& line, const Screen& screen) {
+    auto text = fmt::format("{} pid {}, {} {}, version {}", line.host, line.pid, line.workers,
                             line.workers == 1 ? "worker" : "workers", line.version);
-    if (line.silent()) return text + fmt::format(": silent for {}, killed?\n", time_span(line.seen_seconds_ago));
+    if (line.silent()) {
+        text += fmt::format(": {} for {}, killed?", inked_word(screen, "silent"), time_span(line.seen_seconds_ago));
+        return folded(screen, text, 2);
+    }
     text += fmt::format(
-        ", up {}: {}; received {}, settled {}, in flight {}, dead-lettered {}; {:.1f} messages/s, lag {:.1f} s\n",
-        time_span(line.up_seconds), line.state, grouped(line.received), grouped(line.settled), grouped(line.in_flight),
-        grouped(line.dead_lettered), line.messages_per_second, line.lag_seconds);
+        ", up {}: {}; received {}, settled {}, in flight {}, dead-lettered {}; {:.1f} messages/s, lag {:.1f} s",
+        time_span(line.up_seconds), inked_word(screen, line.state), grouped(line.received), grouped(line.settled),
+        grouped(line.in_flight), grouped(line.dead_lettered), line.messages_per_second, line.lag_seconds);
+    text = folded(screen, text, 2);
     const bool own_pause =
         !line.paused_cause.empty() && line.paused_cause != "operator" && line.paused_cause != "brake";
     if (own_pause || line.state == "failed") {
-        text += fmt::format("    {}{}{}\n", line.paused_detail,
-                            line.how_to_end.empty() ? "" : "; to end it: ", line.how_to_end);
+        text +=
+            folded(screen, line.paused_detail + (line.how_to_end.empty() ? "" : "; to end it: ") + line.how_to_end, 4);
     }
     return text;
 }
 
-std::string dead_letter_text(const std::vector<const DeadLetterCount*>& counts) {
+std::string dead_letter_text(const std::vector<const DeadLetterCount*>& counts, const Screen& screen) {
     std::int64_t hour = 0, day = 0;
     std::string reasons;
     for (const auto* count : counts) {
@@ -103,8 +115,21 @@ std::string dead_letter_text(const std::vector<const DeadLetterCount*>& counts) 
         reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", count->reason, grouped(count->last_day));
     }
     if (day == 0) return {};
-    return fmt::format("  dead letters: {} in the last hour, {} in the last day ({})\n", grouped(hour), grouped(day),
-                       reasons);
+    const auto line =
+        fmt::format("dead letters: {} in the last hour, {} in the last day ({})", grouped(hour), grouped(day), reasons);
+    return folded(screen, line, 2);
+}
+
+// The word of this pipeline that a reader may want explained; empty: none.
+std::string word_to_explain(const PipelineStatus& pipeline) {
+    if (pipeline.control != nullptr) return pipeline.control->cause;
+    for (const auto* line : pipeline.processes) {
+        if (!line->silent() && !line->paused_cause.empty()) return line->paused_cause;
+    }
+    for (const auto* count : pipeline.dead_letters) {
+        if (count->last_day > 0) return count->reason;
+    }
+    return {};
 }
 
 std::string quoted(std::string_view text) {
@@ -147,20 +172,23 @@ std::string counts_json(const PipelineStatus& pipeline, std::int64_t DeadLetterC
 
 }  // namespace
 
-std::string status_text(const StatusReport& report) {
-    std::string text;
+std::string status_text(const StatusReport& report, const Screen& screen) {
+    std::string text, word;
     for (const auto& pipeline : pipelines_of(report)) {
-        text += fmt::format("{}: {}", pipeline.name, pipeline.state());
+        auto head = fmt::format("{}: {}", pipeline.name, inked_word(screen, pipeline.state()));
         if (const auto* control = pipeline.control) {
-            text += fmt::format(" ({}) since {} by {}{}{}\n  to end it: {}", control->cause, control->changed_at,
-                                control->changed_by, control->detail.empty() ? "" : ": ", control->detail,
-                                resume_command(report, pipeline.name));
+            head += fmt::format(" ({}) since {} by {}{}{}", control->cause, control->changed_at, control->changed_by,
+                                control->detail.empty() ? "" : ": ", control->detail);
         }
-        text += '\n';
-        for (const auto* line : pipeline.processes) text += process_text(*line);
-        text += dead_letter_text(pipeline.dead_letters);
+        text += folded(screen, head, 0);
+        if (pipeline.control != nullptr)
+            text += folded(screen, "to end it: " + resume_command(report, pipeline.name), 2);
+        for (const auto* line : pipeline.processes) text += process_text(*line, screen);
+        text += dead_letter_text(pipeline.dead_letters, screen);
+        if (word.empty()) word = word_to_explain(pipeline);
     }
     if (text.empty()) text = "no pipeline has run yet\n";
+    if (!word.empty() && !explain(word).empty()) text += explain_hint(screen, word, "a cause or reason");
     return text + fmt::format("ledger: {}\n", size_of(report.overview.ledger_bytes));
 }
 

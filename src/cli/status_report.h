@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/screen.h"
 #include "schema/control.h"
 
 namespace sqs2pg::cli {
@@ -14,7 +15,9 @@ struct StatusReport {
     std::string file;                     // what -c named, for the commands; empty: FILE
 };
 
-std::string status_text(const StatusReport& report);
+// On a terminal lines are wrapped and states coloured. The last line but one says how to ask for a pause's cause or a
+// reason, where one is shown.
+std::string status_text(const StatusReport& report, const Screen& screen = {});
 std::string status_json(const StatusReport& report);
 
 }  // namespace sqs2pg::cli

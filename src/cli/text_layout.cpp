@@ -103,6 +103,10 @@ void shrink(std::vector<std::size_t>& widths, std::size_t room, const std::vecto
 std::size_t width_of(std::string_view text) noexcept {
     std::size_t width = 0;
     while (!text.empty()) {
+        if (text.starts_with("\x1b[")) {
+            text.remove_prefix(std::min(text.find('m'), text.size() - 1) + 1);
+            continue;
+        }
         const auto next = first_of(text);
         width += columns_of(next.code);
         text.remove_prefix(next.bytes);

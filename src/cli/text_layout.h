@@ -9,7 +9,7 @@
 namespace sqs2pg::cli {
 
 // Columns that UTF-8 takes on a terminal: two for wide characters (CJK, emoji), none for combining ones. A byte that
-// is no UTF-8 counts one.
+// is no UTF-8 counts one; what inked() puts around a text takes none.
 std::size_t width_of(std::string_view text) noexcept;
 
 // At most `width` columns, the last an ellipsis when something was cut. 0: as it is.

@@ -41,7 +41,15 @@ TEST(Findings, AreLinesInColumnsWithTheCountsAtTheEnd) {
               "ok       x.yaml      1 pipeline\n"
               "warning  x.yaml:3:4  is weak [mask_sha256]\n"
               "error    keys        there are none [keys]\n"
+              "`sqs2pg explain keys` tells what a code in brackets means and what to do\n"
               "1 error, 1 warning\n");
+    EXPECT_EQ(findings.text({30, true}),
+              "\x1b[32mok     \x1b[0m  x.yaml\n         1 pipeline\n"
+              "\x1b[33mwarning\x1b[0m  x.yaml:3:4\n         is weak [mask_sha256]\n"
+              "\x1b[31merror  \x1b[0m  keys\n         there are none [keys]\n"
+              "`sqs2pg explain keys` tells\nwhat a code in brackets means\nand what to do\n"
+              "1 error, 1 warning\n");
+    EXPECT_TRUE(findings.text({50, false}).starts_with("ok       x.yaml      1 pipeline\n"));
     EXPECT_TRUE(findings.any_error());
 }
 

@@ -26,8 +26,19 @@ TEST(LetterText, a_table_names_what_is_there_and_how_much_is_not_shown) {
         "SQLSTATE  REPLAYS\n"
         "019ab000-0000-0000-0000-000000000001  2026-11-24T12:00:00.000Z  logins    missing_field  a\"b?[2J  -         "
         "0\n"
-        "the newest 1 of 1,234 dead letters; --limit shows more, --counts all in groups\n");
-    EXPECT_TRUE(letters_table({letter()}, 1).ends_with("\n1 dead letter\n"));
+        "the newest 1 of 1,234 dead letters; --limit shows more, --counts all in groups\n"
+        "`sqs2pg explain missing_field` tells what a reason means and what to do\n");
+    EXPECT_TRUE(letters_table({letter()}, 1).contains("\n1 dead letter\n`sqs2pg explain"));
+}
+
+TEST(LetterText, a_table_fits_a_narrow_terminal) {
+    const auto text = letters_table({letter()}, 1, {60, false});
+    EXPECT_TRUE(text.starts_with("ID  ")) << text;
+    for (std::size_t at = 0, end; (end = text.find('\n', at)) != text.npos; at = end + 1) {
+        EXPECT_LE(end - at, 62U) << text;  // an ellipsis takes three bytes of one column
+    }
+    EXPECT_FALSE(text.contains("SQLSTATE")) << text;
+    EXPECT_TRUE(letters_table({letter()}, 1, {0, true}).starts_with("\x1b[1mID"));
 }
 
 TEST(LetterText, json_escapes_and_tells_what_is_absent) {

@@ -50,6 +50,7 @@ TEST(StatusText, NamesThePauseItsCauseAndTheExactCommandThatEndsIt) {
               "flight 5, dead-lettered 40; 10.0 messages/s, lag 0.2 s\n"
               "  dead letters: 3 in the last hour, 42 in the last day (missing_field 40, not_json 2)\n"
               "orders: not running\n"
+              "`sqs2pg explain brake` tells what a cause or reason means and what to do\n"
               "ledger: 3.0 MiB\n");
 }
 
