@@ -108,7 +108,7 @@ std::string source_json(const config::KeySettings& keys, const Result<privacy::K
     object.text_or_null("file", keys.file).text_or_null("env", keys.env);
     object.text_or_null("active", keyring ? keyring->active_id() : std::string());
     object.texts("ids", keyring ? keyring->ids() : std::vector<std::string>());
-    object.text_or_null("mode", keys.file.empty() ? std::string() : ", mode " + mode_of(keys.file));
+    object.text_or_null("mode", keys.file.empty() ? std::string() : mode_of(keys.file));
     object.texts("warnings", warnings).text_or_null("error", keyring ? std::string() : keyring.error().detail);
     return object.done();
 }
@@ -131,7 +131,7 @@ int check_source(const config::KeySettings& keys, std::vector<std::string>* json
     const auto place = keys.file.empty() ? "environment variable " + keys.env : keys.file;
     fmt::print("{}: {} is active{}{}\n", place, keyring->active_id(),
                others.empty() ? std::string(", no other key") : ", for older tokens and dead letters: " + others,
-               keys.file.empty() ? std::string() : mode_of(keys.file));
+               keys.file.empty() ? std::string() : ", mode " + mode_of(keys.file));
     return kDone;
 }
 

@@ -101,7 +101,8 @@ def test_dead_letters_and_status_fit_a_terminal_and_are_whole_in_a_pipe(rig):
     rig.configure(WRONG_COLUMNS)
     rig.send(bodies_of(make_logins(3)))
     rig.drain()
-    columns = {60: ["ID", "REASON", "PLACE"], 200: ["ID", "SINCE", "PIPELINE", "REASON", "PLACE", "SQLSTATE", "REPLAYS"]}
+    columns = {60: ["ID", "REASON", "PLACE"],
+               200: ["ID", "SINCE", "PIPELINE", "REASON", "PLACE", "SQLSTATE", "REPLAYS"]}
     for width, headings in columns.items():
         code, text = on_terminal("dead-letters", "list", "-c", rig.configuration, environment=rig.environment,
                                  columns=width)
