@@ -49,4 +49,12 @@ void judge_queue(const std::map<std::string, std::string>& attributes, const pip
 // maxReceiveCount of a RedrivePolicy attribute; nothing when there is none.
 std::optional<long> max_receive_count(const std::string& redrive_policy);
 
+// Where a queue's redrive policy takes good messages away, or breaks a group's order, as soon as the pipeline runs: one
+// of check's errors, which `run` logs as a warning. Pure.
+struct RedriveDanger {
+    std::string code, place, sentence;
+};
+std::optional<RedriveDanger> redrive_danger(const std::map<std::string, std::string>& attributes,
+                                            const pipeline::PipelineOptions& pipeline);
+
 }  // namespace sqs2pg::cli

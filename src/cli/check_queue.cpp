@@ -33,24 +33,16 @@ std::optional<long> number(const std::map<std::string, std::string>& attributes,
     return value;
 }
 
+std::optional<long> max_receive_count_of(const std::map<std::string, std::string>& attributes) {
+    const auto policy = attributes.find("RedrivePolicy");
+    return policy == attributes.end() ? std::nullopt : max_receive_count(policy->second);
+}
+
 void judge_redrive(const std::map<std::string, std::string>& attributes, const std::string& place,
                    const pipeline::PipelineOptions& pipeline, Findings& findings) {
-    const auto policy = attributes.find("RedrivePolicy");
-    const auto most = policy == attributes.end() ? std::nullopt : max_receive_count(policy->second);
-    if (most && pipeline.bad_message == pipeline::OnBadMessage::Block) {
-        findings.error("queue_fifo_block", pipeline.place,
-                       fmt::format("`bad_message: block` beside a redrive policy (maxReceiveCount {}) on {}: after so "
-                                   "many receives SQS moves the bad message to its dead-letter queue, and those behind "
-                                   "it in its group overtake it; remove the redrive policy, or say `bad_message: skip`",
-                                   *most, pipeline.queue));
-        return;
-    }
-    if (most && *most <= 1) {
-        findings.error(
-            "queue_redrive", place,
-            fmt::format("its redrive policy has maxReceiveCount {}: every restart, release or slow batch takes "
-                        "its messages away into the dead-letter queue; set it to {} or more",
-                        *most, kSafeReceiveCount));
+    const auto most = max_receive_count_of(attributes);
+    if (const auto danger = redrive_danger(attributes, pipeline)) {
+        findings.error(danger->code, danger->place, danger->sentence);
     } else if (!most) {
         findings.ok("queue_redrive", place,
                     "no redrive policy: bad messages become dead letters in the database, others are retried");
@@ -195,6 +187,24 @@ std::optional<long> max_receive_count(const std::string& redrive_policy) {
     long value = 0;
     std::from_chars(redrive_policy.data() + start, redrive_policy.data() + redrive_policy.size(), value);
     return value;
+}
+
+std::optional<RedriveDanger> redrive_danger(const std::map<std::string, std::string>& attributes,
+                                            const pipeline::PipelineOptions& pipeline) {
+    const auto most = max_receive_count_of(attributes);
+    if (most && pipeline.bad_message == pipeline::OnBadMessage::Block) {
+        return RedriveDanger{
+            "queue_fifo_block", pipeline.place,
+            fmt::format("`bad_message: block` beside a redrive policy (maxReceiveCount {}) on {}: after so many "
+                        "receives SQS moves the bad message to its dead-letter queue, and those behind it in its group "
+                        "overtake it; remove the redrive policy, or say `bad_message: skip`",
+                        *most, pipeline.queue)};
+    }
+    if (!most || *most > 1) return std::nullopt;
+    return RedriveDanger{"queue_redrive", "queue " + pipeline.queue,
+                         fmt::format("its redrive policy has maxReceiveCount {}: every restart, release or slow batch "
+                                     "takes its messages away into the dead-letter queue; set it to {} or more",
+                                     *most, kSafeReceiveCount)};
 }
 
 void judge_queue(const std::map<std::string, std::string>& attributes, const pipeline::PipelineOptions& pipeline,

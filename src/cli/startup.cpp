@@ -2,11 +2,13 @@
 #include "cli/startup.h"
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include <boost/asio/this_coro.hpp>
 
 #include "base/retry.h"
+#include "cli/check.h"
 #include "cli/database_startup.h"
 #include "cli/queue_access.h"
 
@@ -29,22 +31,28 @@ awaitable<bool> wait_after(const RunContext& context, StartupEvents& told, std::
     co_return true;
 }
 
-// The queue's URL, once the queue answers.
-awaitable<Result<std::string>> find_queue(QueueAccess& access, const std::string& queue) {
+struct FoundQueue {
+    std::string url;
+    std::map<std::string, std::string> attributes;  // empty where they may not be read
+};
+
+// What is known of the queue, once it answers.
+awaitable<Result<FoundQueue>> find_queue(QueueAccess& access, const std::string& queue) {
     std::string url = queue;
     if (!is_url(queue)) {
         auto found = co_await access.client.get_queue_url(queue);
         if (!found) co_return fail(found.error());
         url = std::move(*found);
     }
-    std::vector<std::string> names{"VisibilityTimeout"};
+    std::vector<std::string> names{"All"};
     auto attributes = co_await access.client.get_queue_attributes(url, std::move(names));
     if (!attributes) {
         // Reading attributes is a right of its own; receiving needs none of them.
         const bool denied = attributes.error().code.starts_with("AccessDenied");
         if (!denied) co_return fail(attributes.error());
+        co_return FoundQueue{std::move(url), {}};
     }
-    co_return url;
+    co_return FoundQueue{std::move(url), std::move(*attributes)};
 }
 
 // A metadata service or STS may be late; what is missing or refused is final.
@@ -57,12 +65,12 @@ awaitable<Status> await_credentials(const RunContext& context, StartupEvents& to
     }
 }
 
-awaitable<Result<std::string>> await_queue(const RunContext& context, StartupEvents& told, QueueAccess& access,
-                                           const std::string& queue) {
+awaitable<Result<FoundQueue>> await_queue(const RunContext& context, StartupEvents& told, QueueAccess& access,
+                                          const std::string& queue) {
     for (int attempt = 1;; ++attempt) {
-        auto url = co_await find_queue(access, queue);
-        if (url) co_return url;
-        auto error = queue_error(url.error(), queue, access.client.endpoint());
+        auto found = co_await find_queue(access, queue);
+        if (found) co_return found;
+        auto error = queue_error(found.error(), queue, access.client.endpoint());
         const bool again = co_await wait_after(context, told, "the queue", error, attempt);
         if (!again) co_return fail(std::move(error));
     }
@@ -104,10 +112,13 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     ready.tables = std::move(*tables);
     told.waiting({});
 
-    auto url = co_await await_queue(run, told, access, pipeline.queue);
+    auto queue = co_await await_queue(run, told, access, pipeline.queue);
     access.http.close();
-    if (!url) co_return fail(url.error());
-    ready.queue_url = std::move(*url);
+    if (!queue) co_return fail(queue.error());
+    ready.queue_url = std::move(queue->url);
+    if (const auto danger = redrive_danger(queue->attributes, pipeline)) {
+        told.events.warning(danger->place + ": " + danger->sentence);
+    }
     ready.credentials = std::move(access.credentials);
     told.waiting({});
     co_return ready;

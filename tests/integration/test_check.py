@@ -69,3 +69,18 @@ def test_ledger_partitions_that_are_gone_are_found(rig):
 def test_without_a_configuration_it_says_how_to_name_one():
     finished = run("check")
     assert finished.code == 2 and "-c FILE" in finished.err
+
+
+def test_a_run_warns_of_a_redrive_policy_that_takes_every_message_away(rig):
+    rig.migrate()
+    dead = rig.client.create_queue(QueueName="dead")["QueueUrl"]
+    arn = rig.client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    warnings = {}
+    for count in (1, 2):
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": count})
+        rig.client.set_queue_attributes(QueueUrl=rig.queue_url, Attributes={"RedrivePolicy": policy})
+        running = rig.start().wait_ready()
+        warnings[count] = [line for line in running.log().splitlines() if "redrive policy" in line]
+        assert running.stop() == 0
+    assert len(warnings[1]) == 1 and "maxReceiveCount 1" in warnings[1][0] and "queue login-queue" in warnings[1][0]
+    assert warnings[2] == []

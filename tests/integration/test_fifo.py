@@ -147,3 +147,7 @@ def test_block_beside_a_redrive_policy_is_refused_by_check(queue, database, rig_
         "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "50"})})
     refused = run(*arguments, environment=rig.environment)
     assert refused.code == 1 and "`bad_message: block` beside a redrive policy" in refused.out + refused.err
+    running = rig.start().wait_ready()
+    warnings = [line for line in running.log().splitlines() if "redrive policy" in line]
+    assert len(warnings) == 1 and json.loads(warnings[0])["level"] == "warn", warnings
+    assert running.stop() == 0

@@ -97,6 +97,18 @@ TEST(Queue, AReceiveCountOfOneIsAnError) {
     EXPECT_TRUE(says(judged({{"RedrivePolicy", R"({"maxReceiveCount":"1"})"}}), Verdict::Error, "maxReceiveCount 1"));
 }
 
+TEST(Queue, OnlyWhatTakesGoodMessagesAwayIsARedriveDanger) {
+    auto options = logins();
+    auto danger = [&](const char* policy) { return redrive_danger({{"RedrivePolicy", policy}}, options); };
+    EXPECT_FALSE(redrive_danger({}, options));
+    EXPECT_FALSE(danger(R"({"maxReceiveCount":"2"})"));
+    ASSERT_TRUE(danger(R"({"maxReceiveCount":"1"})"));
+    EXPECT_EQ(danger(R"({"maxReceiveCount":"1"})")->code, "queue_redrive");
+    options.bad_message = pipeline::OnBadMessage::Block;
+    EXPECT_EQ(danger(R"({"maxReceiveCount":"100"})")->code, "queue_fifo_block");
+    EXPECT_FALSE(redrive_danger({}, options));
+}
+
 TEST(Queue, AShortRetentionAndNoEncryptionAreWarnedAbout) {
     EXPECT_TRUE(says(judged({{"MessageRetentionPeriod", "3600"}}), Verdict::Warning, "keeps messages for 1 h"));
     EXPECT_FALSE(says(judged({{"MessageRetentionPeriod", "345600"}}), Verdict::Warning, "keeps"));
