@@ -44,6 +44,7 @@ Error own_table_error(const pg::QueryError& failed) {
 tl::unexpected<WriteFailure> own_table_failure(const pg::QueryError& failed) {
     auto result = write_failure(own_table_error(failed));
     result.value().halve = pg::verdict_of(failed.server.sqlstate).halve;
+    result.value().ids_held = failed.server.sqlstate == "55P03";
     return result;
 }
 

@@ -12,6 +12,7 @@ tl::unexpected<pipeline::WriteFailure> write_failure(Error error);
 
 // What went wrong on a table of ours is never a message's fault: nothing is dead-lettered for it.
 Error own_table_error(const pg::QueryError& failed);
+// Of the statement that claims the ids: a lock that is not to be had there is a peer's on one of them.
 tl::unexpected<pipeline::WriteFailure> own_table_failure(const pg::QueryError& failed);
 
 // Of the second round trip, which holds the COMMIT: whatever broke the connection may have come after it.

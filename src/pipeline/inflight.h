@@ -18,6 +18,7 @@ struct Held {
     std::optional<BadMessage> bad;
     std::unique_ptr<DeadLetter> dead_letter;  // made from bad when it is first written
     Clock::Steady lease_until{};              // the queue hides the message until then
+    Clock::Steady asked_at{};                 // when its extension was last asked for, while there is no answer
     bool lease_lost = false;                  // the queue said that it is no longer ours
     bool give_back = false;                   // came after the worker was told to hold still: released unread
     bool judged = false;                      // the brake has counted it at JudgedAt::Write

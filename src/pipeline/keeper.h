@@ -23,15 +23,18 @@ class Keeper {
     awaitable<void> run();
 
    private:
-    std::vector<std::shared_ptr<Held>> due(Clock::Steady now) const;
-    awaitable<void> extend_loop();
+    // The messages of one look that are to be extended, the most urgent last; several calls share it.
+    using Round = std::vector<std::shared_ptr<Held>>;
+
+    bool half_over(const Held& held) const;
+    Round due(Clock::Steady now) const;
+    void begin_round(Round round);
+    awaitable<void> extend_loop(std::shared_ptr<Round> round);
     awaitable<void> extend(std::vector<std::shared_ptr<Held>> batch);
 
     WalkState& state_;
     Spawn spawn_;
-    std::vector<std::shared_ptr<Held>> to_extend_;  // the most urgent last
-    int extending_ = 0;
-    Notifier extended_;
+    std::size_t calls_ = 0;  // that run
 };
 
 }  // namespace sqs2pg::pipeline

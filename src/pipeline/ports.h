@@ -92,7 +92,8 @@ struct WriteFailure {
     std::string column;
     std::string constraint;
     std::optional<std::size_t> suspect;
-    bool halve = false;  // 57014, 53200: the same batch is too much at once
+    bool halve = false;     // 57014, 53200: the same batch is too much at once
+    bool ids_held = false;  // 55P03 at the ledger: the transaction of a stalled peer holds one of the ids
 };
 
 class DatabasePort {

@@ -324,7 +324,7 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
         if (!locked && error.code != kLedgerRange) co_await state_.back_off(state_.jittered(kRetryBackoff, failures_));
         co_return;
     }
-    if (locked) {
+    if (failure.ids_held) {
         // A stalled peer holds this id and will write it, or die and let the queue hand it out again.
         let_go(batch, "held_by_peer");
         co_return;
@@ -347,7 +347,9 @@ awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
     }
     auto delay = state_.jittered(kRetryBackoff, failures_);
     state_.events.transaction_failed(error, keys, std::chrono::duration<double>(delay).count());
-    pending_.push_back(std::move(batch));
+    // Behind a lock on the table, or on a row: the other pieces are tried before it, where their order is free.
+    const bool last = locked && !state_.options.fifo;
+    pending_.insert(last ? pending_.begin() : pending_.end(), std::move(batch));
     co_await state_.back_off(delay);
 }
 

@@ -63,7 +63,11 @@ class SimDatabase final : public pipeline::DatabasePort {
         check_order(entries);
         Locks locks(*this);
         bool locked = co_await locks.take(entries);
-        if (!locked) co_return refusal(ErrorKind::Retry, "55P03");
+        if (!locked) {
+            auto failure = refusal(ErrorKind::Retry, "55P03");
+            failure.value().ids_held = true;
+            co_return failure;
+        }
         co_await clock_.sleep_for(slowness + std::chrono::milliseconds(random_() % 10));
         co_await between();
         if (faults.configuration) co_return refusal(ErrorKind::Configuration, "42P01");

@@ -23,6 +23,9 @@ struct QueueFaults {
     double delete_entry_error = 0;
     double back_after_delete = 0;  // a deleted message comes again (once)
     double extension_error = 0;
+    // Each so-manyth call: no answer for 30 s, as long as the client's attempts take. Never twice in a row for a
+    // message.
+    unsigned stalled_extensions = 0;
     bool deny_deletes = false;
 };
 
@@ -102,6 +105,10 @@ class SimQueue final : public pipeline::QueuePort {
             asked.emplace_back(std::string(change.receipt_handle), change.visibility_timeout_seconds);
         }
         co_await delay();
+        if (stalls(asked)) {
+            co_await clock_.sleep_for(std::chrono::seconds(30));
+            co_return fail(ErrorKind::Retry, Stage::Keep, "timeout");
+        }
         if (chance(faults.extension_error)) co_return fail(ErrorKind::Retry, Stage::Keep, "timeout");
         std::vector<pipeline::EntryVerdict> verdicts;
         for (const auto& [handle, seconds] : asked) {
@@ -200,9 +207,20 @@ class SimQueue final : public pipeline::QueuePort {
 
     SimClock& clock_;
     std::mt19937_64& random_;
+    bool stalls(const std::vector<std::pair<std::string, int>>& asked) {
+        if (faults.stalled_extensions == 0) return false;
+        bool again = false;
+        for (const auto& [handle, seconds] : asked) again = stalled_.erase(handle) > 0 || again;
+        if (again || ++extension_calls_ % faults.stalled_extensions != 0) return false;
+        for (const auto& [handle, seconds] : asked) stalled_.insert(handle);
+        return true;
+    }
+
     std::vector<Message> messages_;
     std::map<std::string, std::size_t> handles_;
     std::uint64_t next_handle_ = 0;
+    std::uint64_t extension_calls_ = 0;
+    std::set<std::string> stalled_;  // handles whose last extension did
     std::size_t polls_ = 0;
 };
 

@@ -78,6 +78,39 @@ TEST(Simulation, KeeperHoldsMessagesThroughALongOutage) {
     expect_sound(world);
 }
 
+TEST(Simulation, ACallThatStallsDoesNotKeepOthersFromBeingExtended) {
+    for (auto seed : seeds(20)) {
+        World world(seed);
+        world.send(120);
+        world.database.faults.retry = 1;
+        world.queue.faults.stalled_extensions = 2 + seed % 5;
+        world.start();
+        auto until = world.clock.now() + 3min;
+        ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= until; })) << again(world);
+        EXPECT_EQ(world.figures().received, 120u) << again(world);  // nothing came a second time
+        world.database.faults.retry = 0;
+        world.queue.faults.stalled_extensions = 0;
+        ASSERT_TRUE(world.run_until_ended()) << again(world);
+        expect_sound(world);
+    }
+}
+
+TEST(Simulation, ALockedTableIsWaitedForWithEverythingInHand) {
+    World world(17);
+    world.send(120);
+    world.database.faults.locked = 1;
+    world.database.slowness = 5s;  // the lock_timeout
+    world.start();
+    ASSERT_TRUE(world.run_until([&] { return world.clock.now() >= Clock::Steady(10min); }));
+    EXPECT_EQ(world.figures().received, 120u);  // nothing was let go
+    EXPECT_EQ(world.figures().in_flight, 120);
+    world.database.faults.locked = 0;
+    world.database.slowness = 5ms;
+    ASSERT_TRUE(world.run_until_ended());
+    EXPECT_EQ(world.figures().abandoned, 0u);
+    expect_sound(world);
+}
+
 TEST(Simulation, PausesOnAWrongConfigurationAndGoesOnWhenItIsMended) {
     World world(8);
     world.send(150);

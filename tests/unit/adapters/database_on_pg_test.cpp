@@ -238,15 +238,19 @@ TEST_F(DatabaseOnPgTest, a_worker_role_of_its_own_needs_the_migrations_rights_an
     sql("DROP OWNED BY lone; DROP ROLE lone");
 }
 
-TEST_F(DatabaseOnPgTest, ids_that_a_stalled_peer_holds_are_not_waited_for_long) {
+TEST_F(DatabaseOnPgTest, ids_that_a_stalled_peer_holds_are_told_from_a_locked_table) {
     auto peer = connect();
-    auto id = pipeline::to_uuid_text(key(5));
-    ASSERT_TRUE(run(peer->query("BEGIN; INSERT INTO sqs2pg.ledger VALUES ('" + id + "')", 10s)).has_value());
+    const std::string id = "INSERT INTO sqs2pg.ledger VALUES ('" + pipeline::to_uuid_text(key(5)) + "')";
     WriteLimits limits;
     limits.lock_timeout = 100ms;
     auto database = database_as("postgres", limits);
-    expect_failure(write(database, rows(0, 10)), ErrorKind::Retry, "55P03");
-    ASSERT_TRUE(run(peer->query("ROLLBACK", 10s)).has_value());
+    for (const auto& [lock, ids_held] : {std::pair{id, true}, std::pair{std::string("LOCK TABLE logins"), false}}) {
+        ASSERT_TRUE(run(peer->query("BEGIN; " + lock, 10s)).has_value());
+        auto written = write(database, rows(0, 10));
+        expect_failure(written, ErrorKind::Retry, "55P03");
+        EXPECT_EQ(written.error().ids_held, ids_held);
+        ASSERT_TRUE(run(peer->query("ROLLBACK", 10s)).has_value());
+    }
     EXPECT_EQ(written_of(write(database, rows(0, 10))), 10u);
 }
 

@@ -27,9 +27,11 @@ std::string text_of(const std::filesystem::path& path) {
     return text.str();
 }
 
-// `findings.warning("code", …` in cli, and the last member of a Finding in pipeline: `, "code"}`.
+// `findings.warning("code", …` and `RedriveDanger{"code", …` in cli, and the last member of a Finding in pipeline:
+// `, "code"}`.
 std::set<std::string> codes_in_sources(const std::filesystem::path& root) {
-    static const std::regex kAdded(R"((?:findings\.|look\.|\b)(?:ok|warning|error)\(\s*"([a-z_0-9]+)\")");
+    static const std::regex kAdded(
+        R"((?:findings\.|look\.|\b)(?:(?:ok|warning|error)\(|RedriveDanger\{)\s*"([a-z_0-9]+)\")");
     static const std::regex kRule(R"re([,?:]\s*"([a-z_0-9]+)"(?:\s*:\s*"[a-z_0-9]+")?\}\))re");
     static const std::regex kOther(R"re("[a-z_0-9]+"\s*:\s*"([a-z_0-9]+)"\}\))re");
     std::set<std::string> codes;
