@@ -82,6 +82,13 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 
 // Trimmed, runs of white space as one blank.
 void append_header_value(std::string& out, std::string_view value) {
+    // Without an early end the compiler looks at many at a time: session tokens are long and hold no blank.
+    bool plain = true;
+    for (char c : value) plain &= static_cast<unsigned char>(c) > ' ';
+    if (plain) {
+        out.append(value);
+        return;
+    }
     bool pending = false;
     bool any = false;
     for (char c : value) {

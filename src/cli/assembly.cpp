@@ -58,7 +58,9 @@ RunOutcome run_pipelines(const config::Settings& settings, const RunOptions& opt
     RunOutcome outcome;
     aws::CredentialsPool::process().observe(
         [&](const std::string& identity, const Result<aws::Credentials>& fetched, bool keeps_older) {
-            if (!fetched) return telemetry.credentials_not_renewed(fetched.error(), keeps_older);
+            // With nothing valid at hand each pipeline says so itself.
+            if (!fetched && keeps_older) telemetry.credentials_not_renewed(fetched.error(), keeps_older);
+            if (!fetched) return;
             std::optional<double> left;
             if (fetched->expires_at_ms) left = static_cast<double>(*fetched->expires_at_ms - clock.wall_ms()) / 1000;
             telemetry.credentials_renewed(identity, fetched->source, left);
