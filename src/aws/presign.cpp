@@ -7,6 +7,7 @@
 
 #include "aws/canonical_request.h"
 #include "aws/hmac_sha256.h"
+#include "aws/partition.h"
 #include "aws/sigv4.h"
 
 namespace sqs2pg::aws {
@@ -72,6 +73,16 @@ Secret rds_auth_token(const Credentials& credentials, std::string_view region, s
     PresignRequest request{.host = place, .target = target, .region = region, .service = "rds-db"};
     auto presigned = presigned_target(credentials, request, now_ms);
     return Secret(place + std::string(presigned.reveal()));
+}
+
+std::string rds_region_of(std::string_view host) {
+    const auto rds = host.find(".rds.");
+    if (rds == std::string_view::npos || !is_aws_host(host)) return {};
+    const auto before = host.substr(0, rds);
+    const auto dot = before.rfind('.');
+    if (dot == std::string_view::npos) return {};
+    const auto region = before.substr(dot + 1);
+    return is_region_name(region) ? std::string(region) : std::string();
 }
 
 }  // namespace sqs2pg::aws

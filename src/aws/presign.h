@@ -30,4 +30,7 @@ Secret presigned_target(const Credentials& credentials, const PresignRequest& re
 Secret rds_auth_token(const Credentials& credentials, std::string_view region, std::string_view host,
                       std::uint16_t port, std::string_view user, std::int64_t now_ms);
 
+// The region that the host of an RDS or Aurora database names ("db.abc.eu-west-1.rds.amazonaws.com"); empty: none.
+std::string rds_region_of(std::string_view host);
+
 }  // namespace sqs2pg::aws

@@ -55,6 +55,24 @@ void read_password_file(const Section& section, PostgresSettings& postgres, Repo
     postgres.password = Secret(std::move(text));
 }
 
+void read_auth(const Section& section, PostgresSettings& postgres, Report& report) {
+    if (section.text("auth") == "rds-iam") postgres.auth = PostgresSettings::Auth::RdsIam;
+    const bool iam = postgres.auth == PostgresSettings::Auth::RdsIam;
+    postgres.region = section.text("region");
+    if (section.has("region") && !valid_name(postgres.region, false)) {
+        report.mistake(section.place_of("region"), "`region` is a region's name, such as `eu-central-1`");
+    }
+    if (section.has("region") && !iam) {
+        report.mistake(section.place_of("region"), "`region` is for `auth: rds-iam`; add that, or leave it away");
+    }
+    for (const auto* name : {"password", "password_file"}) {
+        if (iam && section.written(name)) {
+            report.mistake(section.place_of(name),
+                           fmt::format("`{}` beside `auth: rds-iam`, which makes its own; leave one", name));
+        }
+    }
+}
+
 PostgresSettings read_postgres(const Section& section, bool world_readable, Report& report) {
     PostgresSettings postgres;
     postgres.place = section.place().text();
@@ -74,6 +92,7 @@ PostgresSettings read_postgres(const Section& section, bool world_readable, Repo
     } else if (const Node* password = section.find("password")) {
         postgres.password = Secret(password->text);
     }
+    read_auth(section, postgres, report);
     if (!world_readable) return postgres;
     const Node* url = section.find("url");
     const Node* password = section.find("password");

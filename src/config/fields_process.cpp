@@ -62,6 +62,19 @@ constexpr auto kFields = std::to_array<Field>({
      .doc = "A file that holds the password and nothing else (one line end is cut off). A relative path counts from "
             "this file's folder. Instead of `password`."},
     {.section = "postgres",
+     .name = "auth",
+     .type = Choice,
+     .fallback = "password",
+     .choices = "password|rds-iam",
+     .doc = "`rds-iam` signs in to Amazon RDS or Aurora with a token that is made for each connection out of the "
+            "credentials of `aws:`, instead of a password; always over TLS, and with `sslmode=verify-full` unless "
+            "`url` says otherwise. The role needs `GRANT rds_iam TO role`, the identity `rds-db:connect`."},
+    {.section = "postgres",
+     .name = "region",
+     .type = Text,
+     .doc = "The database's region, for `auth: rds-iam`. Without it: the one that its host's name tells "
+            "(`….eu-central-1.rds.amazonaws.com`), then that of `aws:`."},
+    {.section = "postgres",
      .name = "owner_role",
      .type = Text,
      .doc = "The role that owns the schema `sqs2pg`, for `migrate`. Without it: the role that connects."},

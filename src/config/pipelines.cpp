@@ -96,6 +96,7 @@ void PipelineReader::read_connections(const Section& section, const Scope& scope
     }
     settings.postgres = std::move(here.postgres).value_or(PostgresSettings{});
     settings.aws = std::move(here.aws).value_or(AwsSettings{});
+    if (settings.postgres.auth == PostgresSettings::Auth::RdsIam) settings.postgres.aws = settings.aws;
     settings.keys = std::move(here.keys).value_or(KeySettings{});
 }
 

@@ -13,16 +13,6 @@
 
 namespace sqs2pg::config {
 
-struct PostgresSettings {
-    std::string url;  // conninfo or postgresql:// URL; empty: PGHOST and the rest, as for psql. May hold a password:
-    Secret password;  // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
-    std::string owner_role;   // `migrate`: owner of the schema; empty: the connecting role
-    std::string worker_role;  // `migrate` grants to it; empty: the connecting role is both
-    std::string replayer_role;
-    std::string analyst_role;
-    std::string place;
-};
-
 struct AwsSettings {
     std::string region;
     std::string endpoint_url;
@@ -33,6 +23,21 @@ struct AwsSettings {
     std::string role_arn;  // assumed with whatever credentials there are; empty: none
     std::string external_id;
     std::string role_session_name;
+    std::string place;
+};
+
+struct PostgresSettings {
+    enum class Auth : std::uint8_t { Password, RdsIam };
+
+    std::string url;  // conninfo or postgresql:// URL; empty: PGHOST and the rest, as for psql. May hold a password:
+    Secret password;  // `password_file` or ${NAME}; wins over the URL's. Never print url: see redacted_url
+    std::string owner_role;   // `migrate`: owner of the schema; empty: the connecting role
+    std::string worker_role;  // `migrate` grants to it; empty: the connecting role is both
+    std::string replayer_role;
+    std::string analyst_role;
+    Auth auth = Auth::Password;
+    std::string region;  // of the database, for RdsIam; empty: its host's name tells
+    AwsSettings aws;     // the pipeline's: whose credentials sign in, for RdsIam
     std::string place;
 };
 
