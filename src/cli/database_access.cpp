@@ -7,10 +7,30 @@
 
 #include <fmt/format.h>
 
+#include "adapters/rds_password.h"
+#include "aws/endpoint_inputs.h"
+#include "aws/environment.h"
+#include "cli/queue_access.h"
 #include "pg/copy.h"
 #include "pipeline/map.h"
 
 namespace sqs2pg::cli {
+namespace {
+
+std::shared_ptr<pg::PasswordSource> rds_password(const config::PostgresSettings& settings) {
+    static const SystemClock clock;
+    const auto asked =
+        aws::service_endpoint(aws::Service::Sts, configured_aws(settings.aws), aws::process_environment());
+    adapters::RdsRegion region{settings.region, asked ? asked->region : std::string()};
+    return std::make_shared<adapters::RdsPassword>(credentials_of(settings.aws), std::move(region), clock);
+}
+
+bool same_identity(const config::AwsSettings& one, const config::AwsSettings& other) {
+    return std::tie(one.region, one.profile, one.role_arn, one.external_id, one.role_session_name) ==
+           std::tie(other.region, other.profile, other.role_arn, other.external_id, other.role_session_name);
+}
+
+}  // namespace
 
 pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
                                    std::shared_ptr<pg::ConnectionBudget> budget) {
@@ -18,6 +38,7 @@ pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
     options.conninfo = settings.url;
     options.password = settings.password;
     options.budget = std::move(budget);
+    if (settings.auth == config::PostgresSettings::Auth::RdsIam) options.passwords = rds_password(settings);
     return options;
 }
 
@@ -29,7 +50,8 @@ std::vector<DatabaseGroup> databases_of(const std::vector<config::PipelineSettin
             const auto& other = database.postgres;
             return other.url == own.url && other.password.reveal() == own.password.reveal() &&
                    other.owner_role == own.owner_role && other.worker_role == own.worker_role &&
-                   other.replayer_role == own.replayer_role && other.analyst_role == own.analyst_role;
+                   other.replayer_role == own.replayer_role && other.analyst_role == own.analyst_role &&
+                   other.auth == own.auth && other.region == own.region && same_identity(other.aws, own.aws);
         });
         auto& database = known == databases.end() ? databases.emplace_back(DatabaseGroup{own, {}}) : *known;
         database.pipelines.push_back(&pipeline);

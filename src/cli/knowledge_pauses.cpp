@@ -41,6 +41,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"no_credentials", "No AWS credentials were found in any of the places where the AWS CLI looks for them.",
      "Give some: environment, profile, container or instance role. The sentence says where was looked.",
      "aws sts get-caller-identity\nsqs2pg check -c FILE", "credentials partial_credentials"},
+    {"rds_region", "`postgres.auth: rds-iam` needs the database's region for its token, and nothing tells it.",
+     "Set `postgres.region`.", kCheck, "conninfo credentials"},
     {"partial_credentials",
      "A source of AWS credentials is set up by half: one of two keys, a role without its source.",
      "Set what the sentence names, or take the rest away too; docs/credentials.md.",

@@ -13,14 +13,6 @@ namespace sqs2pg::cli {
 
 namespace {
 
-std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings) {
-    aws::Identity identity;
-    identity.configured = configured_aws(settings);
-    identity.role = {
-        .role_arn = settings.role_arn, .session_name = settings.role_session_name, .external_id = settings.external_id};
-    return aws::CredentialsPool::process().provider(identity);
-}
-
 sqs::ClientOptions options_of(const config::AwsSettings& settings, const aws::Endpoint& endpoint) {
     sqs::ClientOptions options{endpoint};
     options.max_attempts = aws::gather_retry_settings(aws::process_environment(), settings.profile).max_attempts;
@@ -28,6 +20,14 @@ sqs::ClientOptions options_of(const config::AwsSettings& settings, const aws::En
 }
 
 }  // namespace
+
+std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings) {
+    aws::Identity identity;
+    identity.configured = configured_aws(settings);
+    identity.role = {
+        .role_arn = settings.role_arn, .session_name = settings.role_session_name, .external_id = settings.external_id};
+    return aws::CredentialsPool::process().provider(identity);
+}
 
 bool is_url(const std::string& queue) { return queue.starts_with("http://") || queue.starts_with("https://"); }
 

@@ -21,6 +21,9 @@ namespace sqs2pg::cli {
 // What the configuration says about AWS, as the endpoints and the HTTP client take it.
 aws::ConfiguredAws configured_aws(const config::AwsSettings& settings);
 
+// The process's credentials for these settings; one an event loop.
+std::unique_ptr<aws::CredentialsProvider> credentials_of(const config::AwsSettings& settings);
+
 // `queue` is the pipeline's: a name, a URL or an ARN. Configuration error: what to set.
 Result<aws::Endpoint> endpoint_of(const config::AwsSettings& settings, const std::string& queue);
 

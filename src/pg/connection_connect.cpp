@@ -177,7 +177,7 @@ awaitable<Status> Connection::Impl::open(ConnectOptions options, const ConnectPl
                                          Steady::time_point until, std::size_t left) {
     place = place_of(attempt, plan);
     auto executor = socket.get_executor();
-    PasswordFor whom{attempt.host, attempt.port, plan.user};
+    PasswordFor whom{attempt.host.empty() ? plan.host : attempt.host, attempt.port, plan.user};
     auto password = co_await password_of(executor, options, std::move(whom));
     if (!password) {
         password.error().detail = fmt::format("PostgreSQL at {}: {}", place, password.error().detail);

@@ -100,6 +100,7 @@ Result<ConnectPlan> plan_connection(const ConnectOptions& options) {
     bool whole = !merged["hostaddr"].empty();
     for (const auto& host : hosts) whole = whole || host.empty();
     if (whole) {
+        plan.host = hosts.front();
         plan.attempts.push_back({"", "", ports.front()});
         return plan;
     }

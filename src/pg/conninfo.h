@@ -22,6 +22,7 @@ struct ConnectPlan {
     std::vector<Attempt> attempts;  // addresses not yet filled in for names
     std::string user;
     std::string database;
+    std::string host;            // the name beside a hostaddr of the user's own, for a password; else empty
     std::string sslmode;         // to be set; empty: as the connection string has it
     bool writable_only = false;  // several hosts and no target_session_attrs: only one that takes writes is of use
 };
