@@ -37,10 +37,10 @@ std::size_t fingerprint_of(const Node& node) {
 
 std::size_t fingerprint_of(const PostgresSettings& postgres, const AwsSettings& aws, const KeySettings& keys) {
     std::size_t mark = mixed(hashed(postgres.password.reveal()), static_cast<std::size_t>(postgres.auth));
-    for (const auto* text : {&postgres.url, &postgres.owner_role, &postgres.worker_role, &postgres.replayer_role,
-                             &postgres.analyst_role, &postgres.region, &aws.region, &aws.endpoint_url, &aws.profile,
-                             &aws.ca_bundle, &aws.role_arn, &aws.external_id, &aws.role_session_name, &keys.file,
-                             &keys.env}) {
+    for (const auto* text :
+         {&postgres.url, &postgres.owner_role, &postgres.worker_role, &postgres.replayer_role, &postgres.analyst_role,
+          &postgres.region, &aws.region, &aws.endpoint_url, &aws.profile, &aws.ca_bundle, &aws.role_arn,
+          &aws.external_id, &aws.role_session_name, &keys.file, &keys.env}) {
         mark = mixed(mark, hashed(*text));
     }
     for (const auto& flag : {aws.use_fips_endpoint, aws.use_dualstack_endpoint}) {
