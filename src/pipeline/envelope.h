@@ -20,15 +20,6 @@
 
 namespace sqs2pg::pipeline {
 
-// An object in S3 that is a message's body.
-struct ObjectRef {
-    std::string bucket;
-    std::string key;
-    std::size_t claimed_bytes = 0;  // what the producer's attribute says of its size; 0: nothing
-
-    friend bool operator==(const ObjectRef&, const ObjectRef&) = default;
-};
-
 // The bad message of an envelope. `place` says which step and what is wrong with it, never a value.
 BadMessage bad_envelope(std::string_view place);
 

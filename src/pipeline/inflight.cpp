@@ -22,6 +22,12 @@ void Inflight::charge(Held& held, std::size_t bytes) {
     held.charged_ = bytes;
 }
 
+void Inflight::charge_object(Held& held, std::size_t bytes) {
+    bytes_ -= held.charged_;
+    held.charged_ = held.message.bytes() + bytes;
+    bytes_ += held.charged_;
+}
+
 void Inflight::remove(Held& held) {
     bytes_ -= held.charged_;
     held.gone = true;

@@ -11,11 +11,19 @@
 
 namespace sqs2pg::pipeline {
 
+// What an S3 pointer points at, on its way or here.
+struct HeldObject {
+    ObjectRef ref;
+    std::string body;
+    bool arrived = false;
+};
+
 struct Held {
     Received message;
     LedgerKey key;
     std::optional<MaskedRow> row;  // one of row and bad is set
     std::optional<BadMessage> bad;
+    std::unique_ptr<HeldObject> object;       // the message is a pointer
     std::unique_ptr<DeadLetter> dead_letter;  // made from bad when it is first written
     Clock::Steady lease_until{};              // the queue hides the message until then
     Clock::Steady asked_at{};                 // when its extension was last asked for, while there is no answer
@@ -38,6 +46,8 @@ class Inflight {
     Held& add(Received message, Clock::Steady lease_until);
     // What has been made of a message counts where it is larger than the message: `each` multiplies.
     void charge(Held& held, std::size_t bytes);
+    // Counts exactly so much, on top of the message itself: what is expected of an object, then what came.
+    void charge_object(Held& held, std::size_t bytes);
     void remove(Held& held);
 
     std::size_t count() const noexcept { return held_.size(); }

@@ -40,6 +40,15 @@ struct Received {
     std::size_t bytes() const noexcept { return body.size() + 512; }
 };
 
+// An object in S3 that is the body of a message (`unwrap: s3-pointer`).
+struct ObjectRef {
+    std::string bucket;
+    std::string key;
+    std::size_t claimed_bytes = 0;  // what the producer's attribute says of its size; 0: nothing
+
+    friend bool operator==(const ObjectRef&, const ObjectRef&) = default;
+};
+
 // The ledger's key: 48 bits of SentTimestamp in ms, then 80 bits of SHA-256(account/name of the queue, NUL, MessageId).
 struct LedgerKey {
     std::array<std::uint8_t, 16> bytes{};

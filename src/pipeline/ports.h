@@ -66,6 +66,23 @@ struct ConflictPlan {
     std::vector<std::string> nullable_key;  // those of the key that may be NULL, and then conflict with nothing
 };
 
+// The object has more bytes than were asked for; code of an error of fetch() of kind BadMessage.
+inline constexpr std::string_view kObjectTooLarge = "object_too_large";
+
+// Objects in S3 that are the bodies of messages.
+class ObjectPort {
+   public:
+    virtual ~ObjectPort() = default;
+
+    // The whole object, of at most `most_bytes`. Error kinds: BadMessage (it is absent, archived …: `detail` is the
+    // place of the dead letter, without a name of bucket or key), Configuration and Credentials (denied: a pause),
+    // Retry and Throttled.
+    virtual awaitable<Result<std::string>> fetch(ObjectRef object, std::size_t most_bytes) = 0;
+
+    // An object that is not there counts as deleted. Error kinds as above, without BadMessage.
+    virtual awaitable<Status> remove(ObjectRef object) = 0;
+};
+
 // Where rows go: one a route. The columns stand in the order of the COPY text fields.
 struct Target {
     pg::TableName table;

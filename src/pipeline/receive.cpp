@@ -24,6 +24,8 @@ constexpr auto kDrainPause = 20ms;
 constexpr auto kDrainInvisiblePause = 500ms;
 constexpr auto kAttemptMemory = 4min;  // SQS: five
 constexpr auto kLeastBlockedDrain = 10s;
+// Messages that wait for their object, at most: more of them would be better off with another process.
+constexpr std::size_t kMostInLine = 100;
 
 bool needs_somebody(ErrorKind kind) { return kind == ErrorKind::Configuration || kind == ErrorKind::Credentials; }
 
@@ -47,6 +49,7 @@ bool Receiver::has_room() const {
     const auto& limits = state_.options.pipeline;
     auto polls = static_cast<std::size_t>(requests_) + 1;
     if (state_.inflight.count() + polls * kFullReply > limits.max_in_flight) return false;
+    if (state_.line.size() + polls * kFullReply > kMostInLine) return false;
     // One poll is always allowed when nothing is held: a message larger than the bound must get through.
     if (state_.inflight.count() == 0 && requests_ == 0) return true;
     return state_.inflight.bytes() + polls * expected_reply_bytes() <= limits.max_in_flight_bytes;
@@ -105,7 +108,7 @@ awaitable<void> Receiver::poll_loop() {
         const auto rows = take_in(std::move(*reply));
         state_.shared.rate.settle(asked, rows);
         // More polls help only while the database is not behind.
-        bool hungry = state_.gathered.size() < pipeline.max_batch_rows;
+        bool hungry = state_.gathered.size() + state_.line.size() < pipeline.max_batch_rows;
         if (full && hungry) wanted_ = std::min(pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
         if (!full) wanted_ = std::max(1, wanted_ - 1);
         if (state_.options.sentinel && wanted_ > 1) state_.shared.busy.store(true, std::memory_order_relaxed);
@@ -225,6 +228,18 @@ void Receiver::warn_of_unordered_reply(std::span<const Received> messages) {
         "Amazon SQS do; the order of its replies is kept");
 }
 
+bool Receiver::walk_on(Held& held) {
+    if (state_.objects != nullptr) {
+        if (auto object = plan_.object_of(held)) {
+            fetcher_.add(held, std::move(*object));
+            return true;
+        }
+    }
+    if (!plan_.make_row(held)) return false;
+    if (!fetcher_.add_behind(held)) state_.gathered.push_back(&held);
+    return true;
+}
+
 std::size_t Receiver::take_in(std::vector<Received> messages) {
     std::size_t rows = 0;
     state_.events.received(messages.size());
@@ -256,7 +271,9 @@ std::size_t Receiver::take_in(std::vector<Received> messages) {
             if (state_.options.fifo) groups_left.push_back(held.message.group_id);
         } else {
             held.key = ledger_key(state_.options.queue_identity, held.message.message_id, held.message.sent_ms);
-            if (!plan_.make_row(held)) {
+            // A message that blocks its group comes again and again: the brake counts it once.
+            held.judged = blocks && held.message.receive_count > 1;
+            if (!walk_on(held)) {
                 held.outcome = Outcome::Ignored;
                 held.committed = true;
                 ignored.push_back(&held);
@@ -264,9 +281,6 @@ std::size_t Receiver::take_in(std::vector<Received> messages) {
                 continue;
             }
             rows += held.row ? held.row->rows() : 1;
-            // A message that blocks its group comes again and again: the brake counts it once.
-            held.judged = blocks && held.message.receive_count > 1;
-            state_.gathered.push_back(&held);
         }
     }
     usual_bytes_ = std::max(largest, usual_bytes_ - usual_bytes_ / 16);

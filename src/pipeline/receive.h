@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/fetch.h"
 #include "pipeline/settle.h"
 #include "pipeline/table_plan.h"
 #include "pipeline/walk_state.h"
@@ -17,8 +18,8 @@ class Receiver {
    public:
     // Borrowed; `spawn` starts a coroutine of the worker.
     using Spawn = std::function<void(awaitable<void>)>;
-    Receiver(WalkState& state, TablePlan& plan, Settler& settler, Spawn spawn)
-        : state_(state), plan_(plan), settler_(settler), spawn_(std::move(spawn)) {}
+    Receiver(WalkState& state, TablePlan& plan, Fetcher& fetcher, Settler& settler, Spawn spawn)
+        : state_(state), plan_(plan), fetcher_(fetcher), settler_(settler), spawn_(std::move(spawn)) {}
 
     // Starts the first poll; further ones start by themselves. All end once the state is stopping.
     void start();
@@ -40,14 +41,17 @@ class Receiver {
     bool has_room() const;
     std::size_t expected_reply_bytes() const;
     Attempt next_attempt();
-    // The rows that came of them, a bad message counting as one.
+    // The rows that came of them, a bad message counting as one, and one whose body is still to be fetched.
     std::size_t take_in(std::vector<Received> messages);
+    // False: no route wants it.
+    bool walk_on(Held& held);
     void warn_of_unordered_reply(std::span<const Received> messages);
     bool is_blocked_for_good();
     void warn_of_unmatched_paths();
 
     WalkState& state_;
     TablePlan& plan_;
+    Fetcher& fetcher_;
     Settler& settler_;  // takes what no route wants: there is nothing to write first
     Spawn spawn_;
     int wanted_ = 1;

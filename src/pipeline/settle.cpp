@@ -101,6 +101,7 @@ std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<con
         bool answered = i < verdicts.size();
         if (answered && verdicts[i].done) {
             done.push_back(batch[i]);
+            remover_.after_delete(*batch[i]);
             continue;
         }
         ++failed[answered ? verdicts[i].code : "no_answer"];

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "pipeline/object_remover.h"
 #include "pipeline/walk_state.h"
 
 namespace sqs2pg::pipeline {
@@ -19,7 +20,8 @@ struct GiveBack {
 class Settler {
    public:
     using Spawn = std::function<void(awaitable<void>)>;
-    Settler(WalkState& state, Spawn spawn) : state_(state), spawn_(std::move(spawn)) {}
+    Settler(WalkState& state, ObjectRemover& remover, Spawn spawn)
+        : state_(state), remover_(remover), spawn_(std::move(spawn)) {}
 
     // Takes messages over that are done with: committed, or ignored (held.outcome says so). They stay in flight until
     // their delete is answered.
@@ -44,6 +46,7 @@ class Settler {
     std::vector<Held*> sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts, bool may_retry);
 
     WalkState& state_;
+    ObjectRemover& remover_;
     Spawn spawn_;
     std::deque<Held*> waiting_;
     int running_ = 0;

@@ -38,15 +38,22 @@ awaitable<TablePlan::Found> TablePlan::look() {
     co_return Found::Changed;
 }
 
+std::optional<ObjectRef> TablePlan::object_of(Held& held) {
+    auto object = map_.object_of(held.message);
+    return object ? std::move(*object) : std::nullopt;
+}
+
 bool TablePlan::make_row(Held& held) {
     held.row.reset();
     held.bad.reset();
-    auto row = map_.transform(held.message);
+    auto* object = held.object ? &held.object->body : nullptr;
+    auto row = map_.transform(held.message, object);
     if (!row) {
         held.bad = std::move(row.error());
     } else if (*row) {
         held.row = std::move(*row);
-        state_.inflight.charge(held, held.row->copy_text().size());
+        const auto object_bytes = object != nullptr ? held.message.bytes() + object->size() : 0;
+        state_.inflight.charge(held, object_bytes + held.row->copy_text().size());
     }
     return held.row || held.bad;
 }
@@ -55,6 +62,8 @@ void TablePlan::map_anew() {
     for (const auto& held : state_.inflight.all()) {
         // What a COMMIT covers waits for its delete only.
         if (held->committed) continue;
+        // What is still to be fetched gets its row then; what could not be keeps its verdict.
+        if (held->object && !held->object->arrived) continue;
         held->dead_letter.reset();
         make_row(*held);
     }

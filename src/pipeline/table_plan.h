@@ -14,6 +14,9 @@ class TablePlan {
    public:
     TablePlan(WalkState& state, MapStage map) : state_(state), map_(std::move(map)), tables_(state.options.tables) {}
 
+    // What must be fetched before the message's row can be made; nullopt: nothing, or the message is bad, which
+    // make_row() says then.
+    std::optional<ObjectRef> object_of(Held& held);
     // Sets the message's row, or why it has none. False: neither, no route wants it.
     bool make_row(Held& held);
     // For the warning about paths that never match; counted since the tables last changed.

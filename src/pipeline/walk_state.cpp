@@ -94,7 +94,7 @@ void WalkState::obey(std::optional<Hold> told) {
             begin_to_stop();  // what is held is written all the same
         }
     } else {
-        for (auto* slot : {&write_pause, &delete_pause, &receive_pause, &message_pause}) resume(*slot);
+        for (auto* slot : {&write_pause, &delete_pause, &receive_pause, &fetch_pause, &message_pause}) resume(*slot);
     }
     changed.notify_all();
     turned.notify_all();
@@ -117,7 +117,7 @@ void WalkState::heed_brake() {
 
 void WalkState::forget_pauses() {
     if (hold) events.ended_paused(error_of(*hold));
-    for (auto* slot : {&write_pause, &delete_pause, &receive_pause, &message_pause}) {
+    for (auto* slot : {&write_pause, &delete_pause, &receive_pause, &fetch_pause, &message_pause}) {
         if (*slot) events.ended_paused(**slot);
         slot->reset();
     }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/retry.h"
 #include "pipeline/brake.h"
+#include "pipeline/fetch_line.h"
 #include "pipeline/hold.h"
 #include "pipeline/inflight.h"
 #include "pipeline/notifier.h"
@@ -23,10 +24,12 @@ namespace sqs2pg::pipeline {
 
 struct WalkState {
     WalkState(const WorkerOptions& worker_options, QueuePort& queue_port, DatabasePort& database_port,
-              Clock& worker_clock, telemetry::PipelineEvents& pipeline_events, SharedState& shared_state)
+              ObjectPort* object_port, Clock& worker_clock, telemetry::PipelineEvents& pipeline_events,
+              SharedState& shared_state)
         : options(worker_options),
           queue(queue_port),
           database(database_port),
+          objects(object_port),
           clock(worker_clock),
           events(pipeline_events),
           shared(shared_state),
@@ -35,11 +38,13 @@ struct WalkState {
     const WorkerOptions& options;
     QueuePort& queue;
     DatabasePort& database;
+    ObjectPort* objects;  // null: no message is a pointer
     Clock& clock;
     telemetry::PipelineEvents& events;
     SharedState& shared;
 
     Inflight inflight;
+    FetchLine line;              // what waits for its object, and then goes to `gathered`
     std::deque<Held*> gathered;  // what waits for the next transaction
     Notifier changed;            // any of the fields below, or `gathered`, or room for more: often, under load
     Notifier turned;             // stopping, give_up, finished or a pause changed: rare
@@ -53,13 +58,14 @@ struct WalkState {
     std::optional<Error> write_pause;    // the database side refuses until somebody changes something
     std::optional<Error> delete_pause;   // deletes are denied
     std::optional<Error> receive_pause;  // receives are denied, or the queue is gone
+    std::optional<Error> fetch_pause;    // objects are denied
     std::optional<Error> message_pause;  // a message came that can be neither written nor dead-lettered
     std::optional<Error> fatal;          // what ends run() with an error
     std::optional<Hold> hold;            // somebody, or the brake, told the pipeline to hold still
     Clock::Steady held_since{};
     std::uint64_t turns = 0;  // changes of hold and of give_up: a backoff ends early
 
-    bool paused() const noexcept { return write_pause || delete_pause || message_pause; }
+    bool paused() const noexcept { return write_pause || delete_pause || fetch_pause || message_pause; }
     bool receives() const noexcept { return !paused() && !hold; }
 
     void begin_to_stop();

@@ -6,7 +6,9 @@
 #include <exception>
 #include <utility>
 
+#include "pipeline/fetch.h"
 #include "pipeline/keeper.h"
+#include "pipeline/object_remover.h"
 #include "pipeline/receive.h"
 #include "pipeline/settle.h"
 #include "pipeline/table_plan.h"
@@ -29,7 +31,9 @@ struct Worker::Impl {
     WalkState state;
     TablePlan plan;
     std::optional<boost::asio::any_io_executor> executor;
+    ObjectRemover remover;
     Settler settler;
+    Fetcher fetcher;
     Receiver receiver;
     Writer writer;
     Keeper keeper;
@@ -37,12 +41,15 @@ struct Worker::Impl {
     std::exception_ptr exception;  // a bug, or memory that ran out
 
     Impl(WorkerOptions worker_options, MapStage map_stage, const privacy::Sealer& sealer, QueuePort& queue,
-         DatabasePort& database, Clock& clock, telemetry::PipelineEvents& events, SharedState& shared)
+         DatabasePort& database, ObjectPort* objects, Clock& clock, telemetry::PipelineEvents& events,
+         SharedState& shared)
         : options(std::move(worker_options)),
-          state(options, queue, database, clock, events, shared),
+          state(options, queue, database, objects, clock, events, shared),
           plan(state, std::move(map_stage)),
-          settler(state, spawner()),
-          receiver(state, plan, settler, spawner()),
+          remover(state, spawner()),
+          settler(state, remover, spawner()),
+          fetcher(state, plan, settler, spawner()),
+          receiver(state, plan, fetcher, settler, spawner()),
           writer(state, settler, plan, sealer),
           keeper(state, spawner()) {}
 
@@ -64,7 +71,7 @@ struct Worker::Impl {
 
     bool nothing_left() const {
         return state.polls_running == 0 && state.gathered.empty() && !state.writing && settler.idle() &&
-               state.inflight.count() == 0;
+               remover.idle() && state.inflight.count() == 0;
     }
 
     awaitable<void> maintenance() {
@@ -95,6 +102,7 @@ struct Worker::Impl {
         if (options.sentinel) spawn(maintenance());
         spawn(writer.run());
         spawn(keeper.run());
+        if (state.objects != nullptr) spawn(fetcher.run());
         if (options.hold) state.obey(std::exchange(options.hold, std::nullopt));
         receiver.start();
         while (!((state.stopping && nothing_left()) || exception)) co_await state.changed.wait();
@@ -108,9 +116,10 @@ struct Worker::Impl {
 };
 
 Worker::Worker(WorkerOptions options, MapStage map, const privacy::Sealer& sealer, QueuePort& queue,
-               DatabasePort& database, Clock& clock, telemetry::PipelineEvents& events, SharedState& shared)
-    : impl_(
-          std::make_unique<Impl>(std::move(options), std::move(map), sealer, queue, database, clock, events, shared)) {}
+               DatabasePort& database, Clock& clock, telemetry::PipelineEvents& events, SharedState& shared,
+               ObjectPort* objects)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(map), sealer, queue, database, objects, clock, events,
+                                   shared)) {}
 
 Worker::~Worker() = default;
 

@@ -1,5 +1,5 @@
-// One pipeline on one worker: the walk receive -> decode -> map -> mask -> batch -> write -> settle, with the keeper
-// beside it, on the event loop of the thread that runs it. Knows the world through ports only.
+// One pipeline on one worker: the walk receive -> unwrap -> decode -> map -> mask -> batch -> write -> settle, with the
+// keeper beside it, on the event loop of the thread that runs it. Knows the world through ports only.
 #pragma once
 
 #include <atomic>
@@ -60,8 +60,9 @@ struct WorkerOptions {
 class Worker {
    public:
     // Everything borrowed outlives the worker. `map` is moved in: maskers keep per-worker state.
+    // `objects` may be null where no message is a pointer (`unwrap: s3-pointer`).
     Worker(WorkerOptions options, MapStage map, const privacy::Sealer& sealer, QueuePort& queue, DatabasePort& database,
-           Clock& clock, telemetry::PipelineEvents& events, SharedState& shared);
+           Clock& clock, telemetry::PipelineEvents& events, SharedState& shared, ObjectPort* objects = nullptr);
     ~Worker();
 
     // Runs until drained, stopped or failed. Error: what ended it (only with fail_on_pause). When it returns, nothing

@@ -4,8 +4,8 @@
 //
 // The order within a group of a FIFO queue rests on three things (docs/guarantees.md). SQS hands a message over only
 // together with, or after the delete of, everything before it in its group. The work stands in one line (the piece in
-// hand, `pending_`, `gathered`) in the order of receipt, and is never taken out of turn. And what leaves that line
-// without a COMMIT takes everything behind it in its group along.
+// hand, `pending_`, `gathered`, what waits for its object) in the order of receipt, and is never taken out of turn. And
+// what leaves that line without a COMMIT takes everything behind it in its group along.
 #pragma once
 
 #include <set>

@@ -50,6 +50,8 @@ std::vector<Held*> Writer::take_behind(const std::set<std::string>& groups) {
         }
     }
     state_.gathered.swap(kept);
+    auto fetching = state_.line.take_groups(groups);
+    behind.insert(behind.end(), fetching.begin(), fetching.end());
     return behind;
 }
 

@@ -82,6 +82,11 @@ class PipelineEvents {
     void batch_bisected(std::string_view sqlstate, std::uint64_t entries);
     void receive_failed(const Error& error, double retry_in_seconds);
     void sqs_request(std::string_view operation, std::string_view outcome, double seconds);
+    // Objects in S3 (`unwrap: s3-pointer`): a call with its retries; one that failed and is tried again; one that was
+    // to be deleted and stays.
+    void s3_call(std::string_view operation, std::string_view outcome);
+    void object_failed(const Error& error, double retry_in_seconds);
+    void object_left(std::string_view code);
     void delete_failed(std::uint64_t entries, std::string_view code, bool will_retry);
     void visibility_extension_failed(std::uint64_t entries, std::string_view code);
     void path_never_matched(std::string_view path, std::uint64_t messages);  // said once a path

@@ -72,6 +72,12 @@ void request_samples(MetricFamily& family, const NamedSnapshot& from) {
     }
 }
 
+void s3_samples(MetricFamily& family, const NamedSnapshot& from) {
+    for (const auto& [key, count] : from.snapshot.s3_calls) {
+        add_counter(family, from, count, {{"operation", key.first}, {"outcome", key.second}});
+    }
+}
+
 void request_seconds_samples(MetricFamily& family, const NamedSnapshot& from) {
     for (const auto& [operation, histogram] : from.snapshot.sqs_request_seconds) {
         add_histogram(family, from, histogram, {{"operation", operation}});
@@ -127,6 +133,10 @@ const Description kMetrics[] = {
     {"sqs2pg_sqs_requests_total", "HTTP requests to SQS, retries included.", MetricType::Counter, request_samples},
     {"sqs2pg_sqs_request_seconds", "Time of one HTTP request to SQS; a long poll waits in it.", MetricType::Histogram,
      request_seconds_samples},
+    {"sqs2pg_s3_calls_total", "Calls of S3 for the objects of messages, each with its retries.", MetricType::Counter,
+     s3_samples},
+    {"sqs2pg_objects_left_total", "Objects that were to be deleted and stay in their bucket.", MetricType::Counter,
+     [](MetricFamily& family, const NamedSnapshot& from) { add_counter(family, from, from.snapshot.objects_left); }},
     {"sqs2pg_delete_failures_total", "Deletes that the queue refused; redelivery and the ledger repair them.",
      MetricType::Counter,
      [](MetricFamily& family, const NamedSnapshot& from) {

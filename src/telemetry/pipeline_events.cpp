@@ -199,6 +199,28 @@ void PipelineEvents::sqs_request(std::string_view operation, std::string_view ou
     });
 }
 
+void PipelineEvents::s3_call(std::string_view operation, std::string_view outcome) {
+    impl_->count([&](FigureSnapshot& now) { ++now.s3_calls[{std::string(operation), std::string(outcome)}]; });
+}
+
+void PipelineEvents::object_failed(const Error& error, double retry_in_seconds) {
+    if (const auto left_out = impl_->pass(impl_->record->receive_lines)) {
+        impl_->log_gated("object_failed", "fetching an object failed and is tried again: " + describe(error),
+                         {{"code", error.code}, {"kind", name_of(error.kind)}, {"retry_in_seconds", retry_in_seconds}},
+                         *left_out);
+    }
+}
+
+void PipelineEvents::object_left(std::string_view code) {
+    impl_->count([](FigureSnapshot& now) { ++now.objects_left; });
+    if (const auto left_out = impl_->pass(impl_->record->delete_lines)) {
+        impl_->log_gated("object_left",
+                         "an object whose message became a row was not deleted and stays in its bucket: a lifecycle "
+                         "rule of the bucket sweeps such ones",
+                         {{"code", code}}, *left_out);
+    }
+}
+
 void PipelineEvents::delete_failed(std::uint64_t entries, std::string_view code, bool will_retry) {
     impl_->count([&](FigureSnapshot& now) { now.figures.delete_failures += entries; });
     if (const auto left_out = impl_->pass(impl_->record->delete_lines)) {

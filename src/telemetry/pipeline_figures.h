@@ -29,6 +29,8 @@ struct FigureSnapshot {
     PipelineFigures figures;
     std::map<std::string, std::uint64_t, std::less<>> dead_letters;             // by reason
     std::map<std::pair<std::string, std::string>, std::uint64_t> sqs_requests;  // by operation and outcome
+    std::map<std::pair<std::string, std::string>, std::uint64_t> s3_calls;      // by operation and outcome
+    std::uint64_t objects_left = 0;
     std::map<std::string, Histogram, std::less<>> sqs_request_seconds;          // by operation
     Histogram batch_rows{kBatchRowBounds};
     Histogram transaction_seconds{kTransactionBounds};

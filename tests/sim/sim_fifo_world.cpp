@@ -22,6 +22,7 @@ FifoWorld::FifoWorld(std::uint64_t world_seed)
       random(world_seed),
       queue(clock, random),
       database(clock, random),
+      objects(clock, random),
       keyring_(privacy::Keyring::parse(kKeyFile, "keys").value()),
       sealer_(keyring_),
       telemetry_(silent()) {
@@ -37,6 +38,7 @@ void FifoWorld::send_one(const std::string& group, bool bad_json, bool poison) {
     auto body = bad_json
                     ? std::string("{\"user_id\": oops")
                     : fmt::format(R"({{"user_id":"{}","ip":"10.0.0.1","locale":null,"app_version":"2.3.0"}})", user);
+    if (in_s3 > 0 && static_cast<double>(random() % 1000) < in_s3 * 1000) body = objects.put(id, std::move(body));
     auto sent_ms = queue.send(id, std::move(body), group);
     auto key = pipeline::ledger_key(kQueueIdentity, id, sent_ms);
     by_key_[key] = by_id_[id] = sent_.size();
@@ -73,6 +75,7 @@ std::size_t FifoWorld::start(std::function<void(pipeline::WorkerOptions&)> confi
     pipeline::WorkerOptions options;
     options.pipeline = login_options();
     options.pipeline.bad_message = on_bad;
+    if (in_s3 > 0) options.pipeline.unwrap = {pipeline::Unwrap::S3Pointer};
     options.queue_identity = std::string(kQueueIdentity);
     options.queue_name = "login-queue.fifo";
     options.fifo = true;
@@ -83,8 +86,8 @@ std::size_t FifoWorld::start(std::function<void(pipeline::WorkerOptions&)> confi
     options.tables = {database.table};
     if (configure) configure(options);
     auto map = pipeline::MapStage::make(options.pipeline, {&database.table, 1}, keyring_).value();
-    processes.push_back(std::make_unique<Process>(std::move(options), std::move(map), sealer_, queue, database, clock,
-                                                  telemetry_, fmt::format("p{}", started_++)));
+    processes.push_back(std::make_unique<Process>(std::move(options), std::move(map), sealer_, queue, database, objects,
+                                                  clock, telemetry_, fmt::format("p{}", started_++)));
     return processes.size() - 1;
 }
 

@@ -44,6 +44,8 @@ class FifoWorld {
     SimClock clock;
     SimFifoQueue queue;
     SimDatabase database;
+    SimObjects objects;
+    double in_s3 = 0;  // the share of messages that are sent as pointers
     std::vector<std::unique_ptr<Process>> processes;
 
    private:

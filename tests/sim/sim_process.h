@@ -11,6 +11,7 @@
 #include "pipeline/worker.h"
 #include "sim/sim_clock.h"
 #include "sim/sim_database.h"
+#include "sim/sim_objects.h"
 
 namespace sqs2pg::sim {
 
@@ -92,20 +93,40 @@ class StallingDatabase final : public pipeline::DatabasePort {
     Stall& stall_;
 };
 
+class StallingObjects final : public pipeline::ObjectPort {
+   public:
+    StallingObjects(SimObjects& objects, Stall& stall) : objects_(objects), stall_(stall) {}
+    awaitable<Result<std::string>> fetch(pipeline::ObjectRef object, std::size_t most_bytes) override {
+        auto result = co_await objects_.fetch(std::move(object), most_bytes);
+        co_await stall_.pass();
+        co_return result;
+    }
+    awaitable<Status> remove(pipeline::ObjectRef object) override {
+        auto result = co_await objects_.remove(std::move(object));
+        co_await stall_.pass();
+        co_return result;
+    }
+
+   private:
+    SimObjects& objects_;
+    Stall& stall_;
+};
+
 class Process {
    public:
     Process(pipeline::WorkerOptions options, pipeline::MapStage map, const privacy::Sealer& sealer,
-            pipeline::QueuePort& queue_port, SimDatabase& database_port, SimClock& clock,
+            pipeline::QueuePort& queue_port, SimDatabase& database_port, SimObjects& object_port, SimClock& clock,
             telemetry::Telemetry& telemetry, const std::string& name)
         : sim_clock_(clock),
           stall(clock),
           clock_(clock, stall),
           queue_(queue_port, stall),
           database_(database_port, stall),
+          objects_(object_port, stall),
           events(telemetry, name),
           loop_(std::make_unique<boost::asio::io_context>(1)),
           worker(std::make_unique<pipeline::Worker>(std::move(options), std::move(map), sealer, queue_, database_,
-                                                    clock_, events, shared)) {
+                                                    clock_, events, shared, &objects_)) {
         auto run = worker->run();
         boost::asio::co_spawn(*loop_, std::move(run), [this](std::exception_ptr thrown, Status status) {
             if (thrown) std::rethrow_exception(thrown);
@@ -137,6 +158,7 @@ class Process {
     StallingClock clock_;
     StallingQueue queue_;
     StallingDatabase database_;
+    StallingObjects objects_;
 
    public:
     telemetry::PipelineEvents events;

@@ -64,6 +64,7 @@ World::World(std::uint64_t world_seed)
       random(world_seed),
       queue(clock, random),
       database(clock, random),
+      objects(clock, random),
       keyring(privacy::Keyring::parse(kKeyFile, "keys").value()),
       sealer(keyring),
       telemetry(silent()),
@@ -71,12 +72,16 @@ World::World(std::uint64_t world_seed)
       loop_(std::make_unique<boost::asio::io_context>(1)) {
     database.table = login_table();
     queue.is_stored = [this](const std::string& id) { return database.ledger.contains(keys_.at(id)); };
+    objects.may_remove = [this](const std::string& id) {
+        return delete_object && database.rows.contains(keys_.at(id));
+    };
 }
 
 World::~World() { crash_all(); }
 
 void World::send_one(std::string id, std::string body, std::string expected_reason) {
-    queue.send(id, std::move(body));
+    const bool pointer = in_s3 > 0 && static_cast<double>(random() % 1000) < in_s3 * 1000;
+    queue.send(id, pointer ? objects.put(id, std::move(body)) : std::move(body));
     auto sent_ms = queue.sent_ms_of_last();
     keys_[id] = pipeline::ledger_key(kQueueIdentity, id, sent_ms);
     sent.push_back({std::move(id), std::move(expected_reason), sent_ms});
@@ -104,16 +109,23 @@ void World::send(std::size_t count) {
     }
 }
 
+pipeline::PipelineOptions World::options() const {
+    auto options = login_options();
+    if (in_s3 > 0) options.unwrap = {pipeline::Unwrap::S3Pointer};
+    options.objects.delete_object = delete_object;
+    return options;
+}
+
 pipeline::WorkerOptions World::worker_options() {
     pipeline::WorkerOptions options;
-    options.pipeline = login_options();
+    options.pipeline = this->options();
     options.queue_identity = std::string(kQueueIdentity);
     options.queue_name = "login-queue";
     options.drain = true;
     options.seed = random();
     options.tables = {database.table};
     options.make_map = [this](const std::vector<pg::TableShape>& tables) {
-        return pipeline::MapStage::make(login_options(), tables, keyring);
+        return pipeline::MapStage::make(this->options(), tables, keyring);
     };
     return options;
 }
@@ -128,8 +140,9 @@ void World::start(std::function<void(pipeline::WorkerOptions&)> configure, bool 
     database.write_to(map.targets());
     auto index = running_.size();
     running_.push_back(Running{});
-    running_.back().worker = std::make_unique<pipeline::Worker>(std::move(options), std::move(map), sealer, queue,
-                                                                database, clock, *events, process);
+    running_.back().worker =
+        std::make_unique<pipeline::Worker>(std::move(options), std::move(map), sealer, queue, database, clock, *events,
+                                           process, in_s3 > 0 ? &objects : nullptr);
     auto run = running_.back().worker->run();
     boost::asio::co_spawn(*loop_, std::move(run), [this, index](std::exception_ptr thrown, Status status) {
         ended(index, thrown, std::move(status));
@@ -210,6 +223,7 @@ void World::stop_all(Clock::Duration grace) {
 std::vector<std::string> World::faults_found() const {
     std::vector<std::string> found = queue.violations;
     found.insert(found.end(), database.violations.begin(), database.violations.end());
+    found.insert(found.end(), objects.violations.begin(), objects.violations.end());
     if (!conserved_always) found.push_back("received = settled + in flight did not hold");
     for (const auto& message : sent) {
         auto key = keys_.at(message.id);

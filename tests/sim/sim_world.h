@@ -15,6 +15,7 @@
 #include "pipeline/worker.h"
 #include "sim/sim_clock.h"
 #include "sim/sim_database.h"
+#include "sim/sim_objects.h"
 #include "sim/sim_queue.h"
 
 namespace sqs2pg::sim {
@@ -39,6 +40,8 @@ class World final : public pipeline::BrakePort {
     void send(std::size_t count);
     void send_one(std::string id, std::string body, std::string expected_reason);
 
+    // login_options(), with pointers where some messages are.
+    pipeline::PipelineOptions options() const;
     pipeline::WorkerOptions worker_options();
     // Starts one worker; `configure` may change its options first.
     void start(std::function<void(pipeline::WorkerOptions&)> configure = {}, bool in_another_process = false);
@@ -63,6 +66,9 @@ class World final : public pipeline::BrakePort {
     SimClock clock;
     SimQueue queue;
     SimDatabase database;
+    SimObjects objects;
+    double in_s3 = 0;            // the share of messages that are sent as pointers
+    bool delete_object = false;  // of them, once they are rows
     privacy::Keyring keyring;
     privacy::Sealer sealer;
     telemetry::Telemetry telemetry;
