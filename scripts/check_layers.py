@@ -52,7 +52,7 @@ FOREIGN = [
     ("libpq-fe.h", {"pg"}),
     ("gcrypt.h", {"privacy"}),
     ("simdjson.h", {"pipeline", "aws", "sqs", "devqueue", "infer", "cli"}),
-    ("zlib.h", {"pipeline"}),
+    ("zlib.h", {"pipeline", "adapters"}),
     ("yaml-cpp/", {"privacy", "config"}),
     ("CLI/", {"cli"}),
     ("spdlog/", {"telemetry"}),

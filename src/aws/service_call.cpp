@@ -103,6 +103,8 @@ void ServiceClient::Impl::judge_network(const ServiceRequest& request, Error err
 
 void ServiceClient::Impl::judge_reply(const ServiceRequest& request, const net::HttpReply& reply,
                                       std::int64_t signed_at_ms, Attempt& result) {
+    const auto* region = reply.header("x-amz-bucket-region");
+    if (region != nullptr && request.bucket_region != nullptr) *request.bucket_region = *region;
     auto fault = judge_service_reply(reply);
     result.remedy = fault.remedy;
     if (const auto* after = reply.header("x-amz-retry-after")) result.retry_after = parse_retry_after(*after);
@@ -143,6 +145,7 @@ awaitable<ServiceClient::Impl::Attempt> ServiceClient::Impl::attempt(const Servi
     out.url = request.url;
     out.deadline = request.deadline;
     out.body = request.body;
+    out.max_reply_bytes = request.max_reply_bytes;
     out.headers.reserve(request.headers.size() + 8);
     out.headers.emplace_back("Host", request.url.host_header());
     out.headers.insert(out.headers.end(), request.headers.begin(), request.headers.end());

@@ -31,7 +31,8 @@ struct ServiceRequest {
     bool sign = true;
     std::chrono::milliseconds deadline{5000};  // of one attempt
     std::size_t max_reply_bytes = 1024 * 1024;
-    Stage stage = Stage::Start;  // of errors
+    std::string* bucket_region = nullptr;  // S3: set to the region that a refusal names; outlives the call
+    Stage stage = Stage::Start;            // of errors
 };
 
 struct ServiceReply {

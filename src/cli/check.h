@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/database_access.h"
@@ -41,6 +43,10 @@ awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup
 // so that two names of one queue are seen; empty when it was not found. Arguments outlive the coroutine.
 awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, const schema::SchemaState* state,
                                    Clock& clock, Findings& findings);
+
+// The buckets of `unwrap: s3-pointer`. `credentials` are the queue's. Arguments outlive the coroutine.
+awaitable<void> check_objects(const config::PipelineSettings& pipeline, const aws::Endpoint& queue,
+                              aws::CredentialsProvider& credentials, Clock& clock, Findings& findings);
 
 // What a queue's attributes (GetQueueAttributes "All") mean for a pipeline. Pure.
 void judge_queue(const std::map<std::string, std::string>& attributes, const pipeline::PipelineOptions& pipeline,

@@ -13,6 +13,7 @@ constexpr std::string_view kLedger = "Schema sqs2pg";
 constexpr std::string_view kTable = "Tables and columns";
 constexpr std::string_view kMask = "Masks";
 constexpr std::string_view kQueue = "Queues";
+constexpr std::string_view kObjects = "Objects in S3";
 
 constexpr auto kCodes = std::to_array<CheckCode>({
     {kFile, "configuration", "error", "The file says something that sqs2pg does not take; `run` refuses it too.",
@@ -230,6 +231,16 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "`visibility_timeout: 60` or more."},
     {kQueue, "visibility_long", "warning", "After a crash the messages in flight stay hidden that long.",
      "`visibility_timeout: 60`; it is extended by itself."},
+
+    {kObjects, "bucket", "warning, error",
+     "A message's body that cannot be fetched pauses the pipeline; without s3:ListBucket S3 answers the same for an "
+     "object that is absent and for one that is denied.",
+     "Correct `s3.buckets`, `s3.region` and `s3.endpoint_url`; allow s3:GetObject on the objects and s3:ListBucket on "
+     "the bucket (and s3:DeleteObject with `delete_object`)."},
+    {kObjects, "buckets_open", "warning",
+     "Whoever may send to the queue chooses which object the pipeline reads with its rights, and gets it into the "
+     "table.",
+     "Name the buckets in `s3.buckets`."},
 });
 
 }  // namespace

@@ -243,6 +243,7 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
     if (!signs) co_return std::string();
     judge_endpoint(*endpoint, pipeline.aws, findings);
     judge_retries(pipeline.aws, findings);
+    co_await check_objects(pipeline, *endpoint, *access.credentials, clock, findings);
     std::string url = pipeline.queue;
     if (!is_url(pipeline.queue)) {
         auto found = co_await access.client.get_queue_url(pipeline.queue);

@@ -217,6 +217,7 @@ std::string replay_summary(const std::string& pipeline, const pipeline::ReplayCo
     line(counts.unreadable,
          fmt::format("left: the sealed message cannot be read, as that of {}", counts.unreadable_id.value_or("-")));
     line(counts.held, "left: somebody else held them for too long");
+    line(counts.objects_left, "became rows, but their objects could not be deleted and stay in S3");
     line(counts.gone, "were no longer there: another replay or a drop took them");
     return text;
 }

@@ -13,7 +13,9 @@
 #include "cli/dead_letters.h"
 #include "cli/json_object.h"
 #include "cli/letter_text.h"
+#include "cli/object_access.h"
 #include "cli/progress.h"
+#include "cli/queue_access.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "pipeline/replay.h"
@@ -142,6 +144,26 @@ class ReplayCommand {
         co_return pipeline::MapStage::make(pipeline, tables, keyring);
     }
 
+    // What fetches the objects that messages point at; null: the pipeline has no such messages.
+    struct Objects {
+        Objects(const boost::asio::any_io_executor& executor, const config::PipelineSettings& pipeline,
+                const aws::Endpoint& queue_endpoint, const aws::Endpoint& endpoint, Clock& clock)
+            : queue(executor, pipeline.aws, queue_endpoint, clock),
+              objects(executor, pipeline, endpoint, *queue.credentials, clock) {}
+
+        QueueAccess queue;
+        ObjectAccess objects;
+    };
+    Result<std::unique_ptr<Objects>> objects_of(const boost::asio::any_io_executor& executor,
+                                                const config::PipelineSettings& pipeline) {
+        if (!has_objects(pipeline)) return std::unique_ptr<Objects>();
+        auto queue = endpoint_of(pipeline.aws, pipeline.queue);
+        if (!queue) return fail(std::move(queue.error()));
+        auto endpoint = object_endpoint_of(pipeline, queue->region);
+        if (!endpoint) return fail(std::move(endpoint.error()));
+        return std::make_unique<Objects>(executor, pipeline, *queue, *endpoint, clock_);
+    }
+
     awaitable<Status> replay_part(pg::Connection& connection, const LetterDatabase& database, const Part& part) {
         std::vector<std::string> warnings;
         auto keyring = open_keyring(part.pipeline->keys, warnings);
@@ -159,6 +181,13 @@ class ReplayCommand {
         options.dry_run = arguments_.dry_run;
         options.seed = static_cast<std::uint64_t>(begun.time_since_epoch().count());
         options.stop = [this] { return stopping_; };
+        auto objects = objects_of(executor, *part.pipeline);
+        if (!objects) co_return fail(std::move(objects.error()));
+        if (*objects) {
+            options.objects = &(*objects)->objects.objects;
+            options.max_object_bytes = part.pipeline->max_unwrapped_bytes;
+            options.delete_objects = part.pipeline->objects.delete_object;
+        }
         if (Terminal::can_redraw()) {
             options.progress = [this, &part, begun](const pipeline::ReplayCounts& counts) {
                 draw(part, counts, begun);

@@ -10,6 +10,7 @@
 #include "base/retry.h"
 #include "cli/check.h"
 #include "cli/database_startup.h"
+#include "cli/object_access.h"
 #include "cli/queue_access.h"
 
 namespace sqs2pg::cli {
@@ -100,6 +101,11 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     auto endpoint = endpoint_of(pipeline.aws, pipeline.queue);
     if (!endpoint) co_return fail(endpoint.error());
     ready.endpoint = std::move(*endpoint);
+    if (has_objects(pipeline)) {
+        auto objects = object_endpoint_of(pipeline, ready.endpoint.region);
+        if (!objects) co_return fail(objects.error());
+        ready.objects = std::move(*objects);
+    }
 
     auto executor = co_await boost::asio::this_coro::executor;
     QueueAccess access(executor, pipeline.aws, ready.endpoint, run.clock);

@@ -20,6 +20,7 @@ namespace sqs2pg::cli {
 struct Ready {
     aws::Endpoint endpoint;
     std::string queue_url;
+    aws::Endpoint objects{};             // S3's, where the pipeline has pointers
     std::vector<pg::TableShape> tables;  // one a route
     // Not asked: as long as it lives, what workers come and go with is not fetched anew.
     std::shared_ptr<aws::CredentialsProvider> credentials;

@@ -15,6 +15,7 @@
 #include "adapters/database_on_pg.h"
 #include "adapters/queue_on_sqs.h"
 #include "cli/database_access.h"
+#include "cli/object_access.h"
 #include "cli/queue_access.h"
 #include "pipeline/map.h"
 #include "sqs/protocol.h"
@@ -54,13 +55,26 @@ struct WorkerThread::Impl {
                      [&impl](std::string_view operation, std::string_view outcome, double seconds) {
                          impl.events.sqs_request(operation, outcome, seconds);
                      }),
+              objects(objects_of(impl, access)),
               queue(access.client, impl.ready.queue_url, impl.context.run.clock),
               database(impl.loop.get_executor(),
                        connect_options(impl.context.settings->postgres, impl.context.run.connections), map.targets()),
               worker(worker_options(impl.context, impl.ready, impl.place), std::move(map), impl.context.keys->sealer,
-                     queue, database, impl.context.run.clock, impl.events, impl.shared) {}
+                     queue, database, impl.context.run.clock, impl.events, impl.shared,
+                     objects ? &objects->objects : nullptr) {}
+
+        static std::unique_ptr<ObjectAccess> objects_of(Impl& impl, QueueAccess& access) {
+            const auto& pipeline = *impl.context.settings;
+            if (!has_objects(pipeline)) return nullptr;
+            auto count = [&impl](std::string_view operation, std::string_view outcome) {
+                impl.events.s3_call(operation, outcome);
+            };
+            return std::make_unique<ObjectAccess>(impl.loop.get_executor(), pipeline, impl.ready.objects,
+                                                  *access.credentials, impl.context.run.clock, count);
+        }
 
         QueueAccess access;
+        std::unique_ptr<ObjectAccess> objects;  // null: no message is a pointer
         adapters::QueueOnSqs queue;
         adapters::DatabaseOnPg database;
         pipeline::Worker worker;
@@ -92,6 +106,7 @@ struct WorkerThread::Impl {
         boost::asio::co_spawn(loop, made.worker.run(), [&](std::exception_ptr thrown, Status status) {
             result = thrown ? of(thrown) : std::move(status);
             made.access.http.close();
+            if (made.objects) made.objects->http.close();
             loop.stop();  // the heartbeat and idle connections would keep it turning
         });
         turn();

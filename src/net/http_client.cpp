@@ -128,7 +128,9 @@ awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, 
     request.body = {};
     auto origin = request.url.origin();
     auto key = request.direct ? "direct " + origin : origin;
-    ExchangeOptions options{request.method == "HEAD", self->options.max_reply_bytes, self->options.timeouts, origin};
+    auto most_bytes = self->options.max_reply_bytes;
+    if (request.max_reply_bytes > 0) most_bytes = std::min(most_bytes, request.max_reply_bytes);
+    ExchangeOptions options{request.method == "HEAD", most_bytes, self->options.timeouts, origin};
     if (forwarded) options.place += " through " + proxy->shown();
     HttpCall call(self->deadlines, request.deadline);
     auto connection = self->take_idle(key);

@@ -24,6 +24,7 @@ struct HttpRequest {
     Url url;                                                   // origin to connect to, and target
     std::vector<std::pair<std::string, std::string>> headers;  // Host and Content-Length are added when absent
     std::string body;
+    std::size_t max_reply_bytes = 0;            // 0: the client's, which is never exceeded
     std::chrono::milliseconds deadline{30000};  // name, connect, TLS, send and the whole reply together
     bool direct = false;                        // never through a proxy: metadata and container services
 };

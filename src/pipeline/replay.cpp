@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/retry.h"
+#include "pipeline/envelope.h"
 #include "pipeline/message_seal.h"
 #include "pipeline/write.h"
 
@@ -39,7 +40,7 @@ std::uint64_t ReplayCounts::stayed() const { return sum(again) + sum(without_key
 std::uint64_t ReplayCounts::seen() const { return written + ignored + gone + stayed(); }
 
 // nullopt: counted, and left alone.
-std::optional<Replay::Item> Replay::transform(const StoredLetter& letter) {
+std::optional<Received> Replay::open(const StoredLetter& letter) {
     if (!sealer_.has_key(letter.key_id)) {
         ++counts_.without_key[letter.key_id];
         return std::nullopt;
@@ -54,14 +55,48 @@ std::optional<Replay::Item> Replay::transform(const StoredLetter& letter) {
     message->first_received_ms = letter.first_received_ms;
     message->received_ms = letter.last_received_ms;
     message->receive_count = letter.receive_count;
-    Item item{letter.id, message->sequence_number, std::nullopt, std::nullopt};
-    auto mapped = map_.transform(*message);
+    return std::move(*message);
+}
+
+// Fetches what the message points at, if it does. What nobody and no time mends is set as the item's reason. All of the
+// arguments are transform's, which waits.
+awaitable<Status> Replay::fetch_into(Item& item, Received& message, std::string& body) {
+    auto object = options_.objects != nullptr ? map_.object_of(message) : std::nullopt;
+    if (!object || !*object) co_return Status{};  // why a pointer is a bad one, the map says again
+    item.object = std::move(**object);
+    for (;;) {
+        auto fetched = co_await options_.objects->fetch(*item.object, options_.max_object_bytes);
+        if (fetched) {
+            failures_ = 0;
+            body = std::move(*fetched);
+            co_return Status{};
+        }
+        auto error = std::move(fetched.error());
+        if (error.kind == ErrorKind::BadMessage) {
+            item.again = bad_envelope("s3-pointer: " + error.detail);
+            co_return Status{};
+        }
+        if (!transient(error.kind)) co_return fail(std::move(error));
+        const bool again = co_await wait_after_failure();
+        if (!again) co_return fail(std::move(error));
+    }
+}
+
+awaitable<Result<std::optional<Replay::Item>>> Replay::transform(const StoredLetter& letter) {
+    auto message = open(letter);
+    if (!message) co_return std::optional<Item>{};
+    Item item{letter.id, message->sequence_number, std::nullopt, std::nullopt, std::nullopt, false};
+    std::string body;
+    auto fetched = co_await fetch_into(item, *message, body);
+    if (!fetched) co_return fail(std::move(fetched.error()));
+    if (item.again) co_return item;
+    auto mapped = map_.transform(*message, item.object ? &body : nullptr);
     if (mapped) {
         item.row = std::move(*mapped);
     } else {
         item.again = std::move(mapped.error());
     }
-    return item;
+    co_return item;
 }
 
 awaitable<bool> Replay::wait_after_failure() {
@@ -85,9 +120,10 @@ awaitable<Status> Replay::next_page(LedgerKey after, std::vector<StoredLetter>& 
     }
 }
 
-void Replay::count(const Piece& piece, std::span<const Fate> fates) {
+void Replay::count(Piece& piece, std::span<const Fate> fates) {
     for (std::size_t i = 0; i < piece.size(); ++i) {
-        const auto& item = *piece[i];
+        auto& item = *piece[i];
+        item.written = fates[i] == Fate::Written && item.row && !options_.dry_run;
         if (fates[i] == Fate::Duplicate) {
             ++counts_.gone;
         } else if (item.again) {
@@ -182,16 +218,29 @@ awaitable<Status> Replay::after_failure(Piece piece, WriteFailure failure) {
     co_return Status{};
 }
 
+// Of what a COMMIT has made rows of. `items` is replay_page's, which waits.
+awaitable<void> Replay::delete_objects(const std::vector<Item>& items) {
+    if (!options_.delete_objects) co_return;
+    for (const auto& item : items) {
+        if (!item.written || !item.object) continue;
+        auto removed = co_await options_.objects->remove(*item.object);
+        if (!removed) ++counts_.objects_left;
+    }
+}
+
 awaitable<Status> Replay::replay_page(std::vector<StoredLetter>& page) {
     std::vector<Item> items;
     std::size_t row_bytes = 0;
     for (auto& letter : page) {
-        auto item = transform(letter);
+        auto made = co_await transform(letter);
+        if (!made) co_return fail(std::move(made.error()));
+        auto item = std::move(*made);
         std::string().swap(letter.sealed);
         if (item && item->row) row_bytes += item->row->copy_text().size();
         if (item) items.push_back(std::move(*item));
         if (row_bytes < options_.max_row_bytes && &letter != &page.back()) continue;
         auto written = co_await write_all(items);
+        co_await delete_objects(items);
         if (!written || stopping()) co_return written;
         items.clear();
         row_bytes = 0;

@@ -60,6 +60,7 @@ struct ReplayCounts {
     std::uint64_t ignored = 0;                         // no route wants them: removed
     std::uint64_t gone = 0;                            // somebody else took them meanwhile
     std::uint64_t unreadable = 0;                      // the seal does not open, or what is in it is no message
+    std::uint64_t objects_left = 0;                    // were to be deleted after their row, and were not
     std::uint64_t held = 0;                            // locked by somebody else for too long: left
     std::map<std::string, std::uint64_t> again;        // dead letters again, by their new reason
     std::map<std::string, std::uint64_t> without_key;  // left: sealed with a key that is not in the key file
@@ -77,6 +78,9 @@ struct ReplayOptions {
     std::size_t max_row_bytes = 32u << 20;              // of rows a transaction
     int max_attempts = 8;                               // of a transaction or a read, about half a minute of waiting
     std::uint64_t seed = 1;                             // of the backoff's jitter
+    ObjectPort* objects = nullptr;                      // where a message may be a pointer; borrowed
+    std::size_t max_object_bytes = 16u << 20;           // of one object
+    bool delete_objects = false;                        // of letters that became rows
     std::function<bool()> stop;                         // asked between transactions; may be empty
     std::function<void(const ReplayCounts&)> progress;  // after each transaction; may be empty
 };
@@ -107,16 +111,22 @@ class Replay {
         std::string sequence_number;  // FIFO: the order within one millisecond
         std::optional<MaskedRow> row;
         std::optional<BadMessage> again;
+        std::optional<ObjectRef> object;
+        bool written = false;  // by a COMMIT
     };
     using Piece = std::vector<Item*>;
 
-    std::optional<Item> transform(const StoredLetter& letter);
+    std::optional<Received> open(const StoredLetter& letter);
+    // nullopt: counted, and left alone. An error ends the replay.
+    awaitable<Result<std::optional<Item>>> transform(const StoredLetter& letter);
+    awaitable<Status> fetch_into(Item& item, Received& message, std::string& body);
+    awaitable<void> delete_objects(const std::vector<Item>& items);
     awaitable<Status> next_page(LedgerKey after, std::vector<StoredLetter>& page);
     awaitable<Status> replay_page(std::vector<StoredLetter>& page);
     awaitable<Status> write_all(std::vector<Item>& items);
     awaitable<Status> after_failure(Piece piece, WriteFailure failure);
     void refuse(Item& item, const WriteFailure& failure);
-    void count(const Piece& piece, std::span<const Fate> fates);
+    void count(Piece& piece, std::span<const Fate> fates);
     bool stopping() const { return options_.stop && options_.stop(); }
     awaitable<bool> wait_after_failure();  // false: enough attempts
 

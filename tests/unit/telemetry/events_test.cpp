@@ -65,6 +65,9 @@ void make_every_event(Telemetry& telemetry, PipelineEvents& events) {
     events.receive_failed(error, 0.5);
     events.sqs_request("ReceiveMessage", "ok", 0.012);
     events.delete_failed(2, "InternalError", true);
+    events.s3_call("GetObject", "ok");
+    events.object_failed({ErrorKind::Retry, Stage::Receive, "http_503", "GetObject failed"}, 0.5);
+    events.object_left("AccessDenied");
     events.visibility_extension_failed(1, "InternalError");
     events.path_never_matched("user.id", 100);
     events.paused(error, "sqs2pg resume logins");
@@ -96,6 +99,8 @@ TEST(Metrics, HaveExactlyTheNamesAndTypesOfTheContract) {
                                          "sqs2pg_lag_seconds histogram",
                                          "sqs2pg_sqs_requests_total counter",
                                          "sqs2pg_sqs_request_seconds histogram",
+                                         "sqs2pg_s3_calls_total counter",
+                                         "sqs2pg_objects_left_total counter",
                                          "sqs2pg_delete_failures_total counter",
                                          "sqs2pg_paused gauge",
                                          "sqs2pg_blocked_groups gauge",
