@@ -42,6 +42,12 @@ constexpr auto kLogLines = std::to_array<Row>({
      "Sqs2pgGroupsBlocked"},
     {"delete_failed", "Deleting from the queue failed; redelivery and the ledger repair it.",
      "If it stays: allow sqs:DeleteMessage.", "sqs2pg check -c FILE", "queue_rights Sqs2pgDeletesFail"},
+    {"object_failed", "Fetching an object that a message points at failed for a passing reason and is tried again.",
+     "If it stays: ask what the code means.", "sqs2pg explain CODE\nsqs2pg check -c FILE", "bucket"},
+    {"object_left",
+     "An object whose message became a row could not be deleted (`s3.delete_object`) and stays in its bucket.",
+     "If it stays: allow s3:DeleteObject. A lifecycle rule of the bucket sweeps what was left.", "sqs2pg check -c FILE",
+     "sqs2pg_objects_left_total"},
     {"visibility_extension_failed",
      "The visibility of messages could not be extended; they may come again while they are written, and the ledger "
      "drops "
@@ -99,6 +105,13 @@ constexpr auto kMetrics = std::to_array<Row>({
      "Sqs2pgNoAnswer Sqs2pgThrottled"},
     {"sqs2pg_sqs_request_seconds", "Histogram by `operation`: their duration, long polls included.", "Nothing.", "",
      ""},
+    {"sqs2pg_s3_calls_total",
+     "Counter by `operation` and `outcome` (ok, error, throttled): calls of S3 for objects that messages point at, "
+     "each "
+     "with its retries.",
+     "Errors that stay: look at rights, region and network.", "sqs2pg check -c FILE", "bucket object_failed"},
+    {"sqs2pg_objects_left_total", "Counter: objects that were to be deleted and stay in their bucket.",
+     "Allow s3:DeleteObject; give the bucket a lifecycle rule.", "sqs2pg check -c FILE", "object_left"},
     {"sqs2pg_delete_failures_total", "Counter: entries whose delete failed.", "Allow sqs:DeleteMessage.",
      "sqs2pg check -c FILE", "Sqs2pgDeletesFail"},
     {"sqs2pg_paused", "Gauge by `cause`: 1 while the pipeline is paused for it.", "Ask what the cause means.",

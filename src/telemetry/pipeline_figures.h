@@ -31,7 +31,7 @@ struct FigureSnapshot {
     std::map<std::pair<std::string, std::string>, std::uint64_t> sqs_requests;  // by operation and outcome
     std::map<std::pair<std::string, std::string>, std::uint64_t> s3_calls;      // by operation and outcome
     std::uint64_t objects_left = 0;
-    std::map<std::string, Histogram, std::less<>> sqs_request_seconds;          // by operation
+    std::map<std::string, Histogram, std::less<>> sqs_request_seconds;  // by operation
     Histogram batch_rows{kBatchRowBounds};
     Histogram transaction_seconds{kTransactionBounds};
     Histogram lag_seconds{kLagBounds};

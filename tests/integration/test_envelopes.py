@@ -116,7 +116,7 @@ def test_notifications_of_sns_become_rows_with_their_attributes_and_raw_ones_are
 
 def test_bodies_of_the_extended_client_are_fetched_and_deleted_after_their_row(setup):
     setup.configure("{id: id, size: size, note: text}", f"    unwrap: s3-pointer\n    s3: {{buckets: {setup.bucket}, "
-                    "delete_object: true}}\n")
+                    "delete_object: true}\n")
     texts = ["x" * (number * 40_000) for number in range(12)]
     setup.send_extended([json.dumps({"id": i, "size": len(text), "text": text}) for i, text in enumerate(texts)])
     setup.sqs.send_message(QueueUrl=setup.url, MessageBody='{"id": 12, "size": 0, "text": "inline"}')

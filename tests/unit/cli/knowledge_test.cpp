@@ -125,7 +125,7 @@ TEST_F(KnowledgeOfSources, EveryCauseOfLettingGoIsExplainedAndNoOther) {
 }
 
 TEST_F(KnowledgeOfSources, EveryMetricIsExplainedAndNoOther) {
-    const auto used = matches({"telemetry"}, R"re("(sqs2pg_[a-z_]+)")re", "metrics.cpp");
+    const auto used = matches({"telemetry"}, R"re("(sqs2pg_[a-z0-9_]+)")re", "metrics.cpp");
     EXPECT_EQ(words(Subject::Metric), used);
 }
 
