@@ -1,10 +1,13 @@
 // Endpoint and port of objects, see object_access.h.
 #include "cli/object_access.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
+#include "aws/http_options.h"
+#include "cli/queue_access.h"
 #include "net/url.h"
 
 namespace sqs2pg::cli {
@@ -12,8 +15,6 @@ namespace sqs2pg::cli {
 namespace {
 
 constexpr std::size_t kErrorReply = 64u << 10;  // room for what S3 says of an object that is refused
-
-aws::ConfiguredAws configured_aws(const config::AwsSettings& aws) { return {aws.region, {}, aws.profile}; }
 
 Result<aws::Endpoint> endpoint_in(const config::PipelineSettings& pipeline, const std::string& region) {
     if (pipeline.s3.endpoint_url.empty()) {
@@ -49,7 +50,7 @@ adapters::S3Options options_of(const config::PipelineSettings& pipeline, const a
 }
 
 net::HttpClientOptions http_options_of(const config::PipelineSettings& pipeline) {
-    net::HttpClientOptions options;
+    auto options = aws::http_options(configured_aws(pipeline.aws), aws::process_environment());
     options.max_reply_bytes = std::max(pipeline.max_unwrapped_bytes, kErrorReply);
     return options;
 }

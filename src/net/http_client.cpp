@@ -1,6 +1,7 @@
 // The pooled HTTP/1.1 client, see http_client.h.
 #include "net/http_client.h"
 
+#include <algorithm>
 #include <deque>
 #include <unordered_map>
 
