@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -52,6 +53,9 @@ struct Arguments {
     std::uint64_t count = 1000;
     LoginOptions logins{.seed = 1, .malformed = 0.01};
     std::string version;
+    std::string format = "text";
+
+    bool json() const { return format == "json"; }
 };
 
 // The demo needs nobody's settings: neither AWS's nor libpq's may lead it elsewhere.
@@ -142,7 +146,7 @@ class Demo {
         if (auto made = complete(make_demo_table(postgres_->conninfo())); !made) return made;
         auto settings = configure((*queue)->url());
         if (!settings) return fail(settings.error());
-        fmt::print("\n{}\n", kPipeline);
+        if (!arguments_.json()) fmt::print("\n{}\n", kPipeline);
         std::fflush(stdout);
         return drain(*settings);
     }
@@ -169,7 +173,8 @@ class Demo {
         if (!findings) return fail(findings.error());
         findings->figures = outcome.pipelines.front().figures;
         findings->seconds = outcome.seconds;
-        fmt::print("{}", demo_report(*findings));
+        fmt::print("{}", arguments_.json() ? demo_json(*findings, kPipeline)
+                                           : demo_report(*findings, screen_of(STDOUT_FILENO)));
         return {};
     }
 
@@ -227,7 +232,8 @@ class Demo {
                     loaded.mistakes.front().place + ": " + loaded.mistakes.front().sentence);
     }
 
-    static void step(std::string_view what, const std::string& how) {
+    void step(std::string_view what, const std::string& how) const {
+        if (arguments_.json()) return;
         fmt::print("{:<20}{}\n", what, how);
         std::fflush(stdout);
     }
@@ -256,6 +262,9 @@ void add_demo(CLI::App& app, int& exit_code) {
     command->add_option("--count", arguments->count, "How many logins to make up")
         ->excludes(input)
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+        ->capture_default_str();
+    command->add_option("--format", arguments->format, "text, or json: one object (docs/json.md)")
+        ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     command->callback([&exit_code, arguments] {
         arguments->version = build_info().version;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/init_proposal.h"
@@ -137,9 +138,9 @@ class Init {
             fmt::print("{}", report_json(result_));
         } else if (arguments.output == "-") {
             fmt::print("{}", result_.configuration);
-            fmt::print(stderr, "{}", report_text(result_));
+            fmt::print(stderr, "{}", report_text(result_, screen_of(STDERR_FILENO)));
         } else {
-            fmt::print("{}", report_text(result_));
+            fmt::print("{}", report_text(result_, screen_of(STDOUT_FILENO)));
         }
         for (const auto& note : result_.proposal.notes) {
             if (note.weight == infer::Weight::Error) return kFailed;

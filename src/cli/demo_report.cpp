@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/json_object.h"
 #include "cli/progress.h"
+#include "cli/text_layout.h"
 
 namespace sqs2pg::cli {
 
@@ -48,7 +50,8 @@ std::string repeats(const std::vector<TextRow>& rows, std::string_view what) {
 
 }  // namespace
 
-std::string text_table(const std::vector<std::string>& columns, const std::vector<TextRow>& rows, std::size_t widest) {
+std::string text_table(const std::vector<std::string>& columns, const std::vector<TextRow>& rows, std::size_t widest,
+                       std::size_t width) {
     std::vector<std::vector<std::string>> cells{columns};
     for (const auto& row : rows) {
         auto& line = cells.emplace_back();
@@ -58,25 +61,38 @@ std::string text_table(const std::vector<std::string>& columns, const std::vecto
     for (const auto& line : cells) {
         for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], characters(line[i]));
     }
-    auto out = row_text(columns, widths);
+    const auto most = std::max<std::size_t>(1, width / 10);  // of eight, with the gaps
+    const auto left_out = width != 0 && widths.size() > most ? widths.size() - most : 0;
+    widths.resize(widths.size() - left_out);
+    if (width > 2) {
+        for (auto& line : cells) line.resize(widths.size());
+        widths = fitted(widths, width - 2);
+        for (auto& line : cells) {
+            for (std::size_t i = 0; i < widths.size(); ++i) line[i] = cut_to(line[i], widths[i]);
+        }
+    }
+    auto out = row_text(cells.front(), widths);
     std::vector<std::string> rule;
     for (auto width : widths) rule.emplace_back(width, '-');
     out += row_text(rule, widths);
     for (std::size_t i = 1; i < cells.size(); ++i) out += row_text(cells[i], widths);
+    if (left_out > 0)
+        out += fmt::format("  and {} column{} more, on a wider terminal\n", left_out, left_out == 1 ? "" : "s");
     return out;
 }
 
-std::string demo_report(const DemoFindings& findings) {
+std::string demo_report(const DemoFindings& findings, const Screen& screen) {
     const auto& f = findings.figures;
     auto out = fmt::format("\nThe first rows of user_logins ({} in all):\n", grouped(findings.rows));
-    out += text_table(findings.columns, findings.first_rows, 18);
-    out += "\nEqual values have equal tokens, so analysts still see who is who. Addresses seen most:\n";
+    out += text_table(findings.columns, findings.first_rows, 18, screen.width);
+    out += "\n" + wrapped("Equal values have equal tokens, so analysts still see who is who. Addresses seen most:",
+                          screen.width);
     out += repeats(findings.repeated_ips, "address");
     out += "Devices seen most:\n";
     out += repeats(findings.repeated_devices, "device");
     if (!findings.dead_letters.empty()) {
         out += "\nMessages that could not become a row, each stored sealed as a dead letter:\n";
-        out += text_table({"reason", "column or path", "messages"}, findings.dead_letters);
+        out += text_table({"reason", "column or path", "messages"}, findings.dead_letters, 32, screen.width);
     }
     out += "\nFigures:\n";
     auto line = [&](std::string_view name, std::uint64_t value) {
@@ -98,6 +114,38 @@ std::string demo_report(const DemoFindings& findings) {
         "  sqs2pg migrate -c sqs2pg.yaml       # the ledger and the dead letters, in schema sqs2pg\n"
         "  sqs2pg run -c sqs2pg.yaml           # and from then on each message is one row\n";
     return out;
+}
+
+std::string demo_json(const DemoFindings& findings, const std::string& configuration) {
+    const auto objects = [](const std::vector<std::string>& names, const std::vector<TextRow>& rows) {
+        std::vector<std::string> list;
+        for (const auto& row : rows) {
+            JsonObject object;
+            for (std::size_t i = 0; i < names.size() && i < row.size(); ++i) {
+                row[i] ? object.text(names[i], *row[i]) : object.raw(names[i], "null");
+            }
+            list.push_back(object.done());
+        }
+        return list;
+    };
+    const auto& f = findings.figures;
+    const double rate = findings.seconds > 0 ? static_cast<double>(f.settled()) / findings.seconds : 0;
+    return JsonObject()
+               .number("rows", findings.rows)
+               .array("first_rows", objects(findings.columns, findings.first_rows))
+               .array("repeated_ips", objects({"token", "rows"}, findings.repeated_ips))
+               .array("repeated_devices", objects({"token", "rows"}, findings.repeated_devices))
+               .array("dead_letters", objects({"reason", "place", "messages"}, findings.dead_letters))
+               .number("received", f.received)
+               .number("inserted", f.inserted)
+               .number("duplicates", f.duplicate)
+               .number("dead_lettered", f.dead_lettered)
+               .number("ledger_entries", findings.ledger_entries)
+               .number("seconds", findings.seconds, 3)
+               .number("messages_per_second", rate, 1)
+               .text("configuration", configuration)
+               .done() +
+           "\n";
 }
 
 }  // namespace sqs2pg::cli

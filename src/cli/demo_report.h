@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/screen.h"
 #include "telemetry/events.h"
 
 namespace sqs2pg::cli {
@@ -26,11 +27,14 @@ struct DemoFindings {
 };
 
 // Columns as wide as their longest cell, cells longer than `widest` cut with "…"; NULL is shown as "null". Each line
-// ends in a newline and is indented by two.
+// ends in a newline and is indented by two. `width`: of the terminal, which the table fits; 0: of none.
 std::string text_table(const std::vector<std::string>& columns, const std::vector<TextRow>& rows,
-                       std::size_t widest = 32);
+                       std::size_t widest = 32, std::size_t width = 0);
 
 // The whole report.
-std::string demo_report(const DemoFindings& findings);
+std::string demo_report(const DemoFindings& findings, const Screen& screen = {});
+
+// The same as one JSON object. `configuration`: the lines that were run.
+std::string demo_json(const DemoFindings& findings, const std::string& configuration);
 
 }  // namespace sqs2pg::cli

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/screen.h"
 #include "config/settings.h"
 #include "infer/proposal.h"
 #include "infer/sample.h"
@@ -75,7 +76,8 @@ struct InitResult {
     std::string told;
     infer::Proposal proposal;
 };
-std::string report_text(const InitResult& result);
+// On a terminal tables and notes fit it, and the notes' weights are coloured.
+std::string report_text(const InitResult& result, const Screen& screen = {});
 std::string report_json(const InitResult& result);
 
 }  // namespace sqs2pg::cli

@@ -7,6 +7,7 @@
 
 #include "cli/init_proposal.h"
 #include "cli/json_object.h"
+#include "cli/text_layout.h"
 
 namespace sqs2pg::cli {
 
@@ -23,27 +24,18 @@ std::string rule_words(const pipeline::ColumnRule& rule) {
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
-void append_table(std::string& out, const infer::ProposedRoute& route) {
-    std::vector<std::array<std::string, 4>> rows;
+void append_table(std::string& out, const infer::ProposedRoute& route, const Screen& screen) {
+    std::vector<Cells> rows{{"column", "type", "from", ""}};
     for (const auto& column : route.columns) {
         auto words = rule_words(column.rule);
         if (!column.active) words = "a comment: decide";
         rows.push_back({printable(column.rule.column), column.column.type_name, printable(column.rule.from.text),
                         std::move(words)});
     }
-    std::array<std::size_t, 3> widths{6, 4, 4};
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            widths[i] = std::max(widths[i], std::min<std::size_t>(40, row[i].size()));
+    const auto table = table_of(rows, screen.width < 3 ? 0 : screen.width - 2, {true, true, true, true});
+    for (std::size_t at = 0, end; (end = table.find('\n', at)) != table.npos; at = end + 1) {
+        out += "  " + table.substr(at, end + 1 - at);
     }
-    const auto line = [&](const std::array<std::string, 4>& row) {
-        auto text = fmt::format("  {:<{}}  {:<{}}  {:<{}}  {}", row[0], widths[0], row[1], widths[1], row[2], widths[2],
-                                row[3]);
-        while (text.ends_with(' ')) text.pop_back();
-        out += text + "\n";
-    };
-    line({"column", "type", "from", ""});
-    for (const auto& row : rows) line(row);
 }
 
 std::string head_of(const infer::ProposedRoute& route, bool several) {
@@ -54,15 +46,16 @@ std::string head_of(const infer::ProposedRoute& route, bool several) {
         for (const auto& [name, why] : route.unmapped_columns) names.push_back(printable(name));
         text += fmt::format("; without a source: {}", fmt::join(names, ", "));
     }
-    return text + ":\n";
+    return text + ":";
 }
 
-void append_notes(std::string& out, const std::vector<infer::Note>& notes) {
+void append_notes(std::string& out, const std::vector<infer::Note>& notes, const Screen& screen) {
     for (const auto weight : {infer::Weight::Error, infer::Weight::Warning, infer::Weight::Info}) {
         for (const auto& note : notes) {
             if (note.weight != weight) continue;
-            fmt::format_to(std::back_inserter(out), "{:<7}  {}: {} [{}]\n", infer::name_of(weight),
-                           printable(note.place), printable(note.sentence), note.code);
+            const auto line = fmt::format("{}: {} [{}]", printable(note.place), printable(note.sentence), note.code);
+            out += inked_word(screen, padded(infer::name_of(weight), 7)) + "  ";
+            out += screen.width == 0 ? line + "\n" : wrapped(line, screen.width, 9).substr(9);
         }
     }
 }
@@ -136,13 +129,13 @@ std::string route_json(const infer::ProposedRoute& route) {
 
 }  // namespace
 
-std::string report_text(const InitResult& result) {
+std::string report_text(const InitResult& result, const Screen& screen) {
     std::string out = printable(result.told) + "\n";
     for (const auto& route : result.proposal.routes) {
-        out += head_of(route, result.proposal.several);
-        append_table(out, route);
+        out += wrapped(head_of(route, result.proposal.several), screen.width, 0);
+        append_table(out, route, screen);
     }
-    append_notes(out, result.proposal.notes);
+    append_notes(out, result.proposal.notes, screen);
     if (result.created) out += "the tables were made\n";
     if (result.arguments.output != "-") {
         out += fmt::format("{} was written{}: look it over, every mask above all\n", result.arguments.output,

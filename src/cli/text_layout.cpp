@@ -152,6 +152,11 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     return out + "\n";
 }
 
+std::vector<std::size_t> fitted(std::vector<std::size_t> widths, std::size_t room) {
+    shrink(widths, room, std::vector<bool>(widths.size(), true));
+    return widths;
+}
+
 std::string table_of(const std::vector<Cells>& rows, std::size_t width, const std::vector<bool>& may_shrink) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

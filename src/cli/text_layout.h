@@ -22,6 +22,9 @@ std::string padded(std::string_view text, std::size_t width);
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 0,
                     std::size_t first = std::string::npos);
 
+// Widths of columns, two spaces between them, that take at most `room`: the widest are made narrower, down to eight.
+std::vector<std::size_t> fitted(std::vector<std::size_t> widths, std::size_t room);
+
 using Cells = std::vector<std::string>;
 
 // Columns as wide as their widest cell, two spaces between them, the last one not padded. Where that is wider than

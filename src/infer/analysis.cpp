@@ -51,9 +51,9 @@ void note_kinds(const Kinds& kinds, std::size_t routed, std::size_t messages, An
     if (routed < kinds.kinds.size()) {
         sentence += fmt::format(
             "; the {} most frequent have a route ({} of {} messages), the others become dead "
-            "letters (no_route) until theirs, which stands in the file as a comment, is written; "
-            "--routes N proposes more",
-            routed, taken, messages);
+            "letters (no_route) until they have one: the file names {} of them in comments, and --routes N proposes "
+            "theirs",
+            routed, taken, messages, std::min(kinds.kinds.size() - routed, kMostFurther));
     }
     analysis.notes.push_back(
         {routed < kinds.kinds.size() ? Weight::Warning : Weight::Info, "kinds", kinds.from.text, sentence});

@@ -75,6 +75,20 @@ pipeline::Source source_of(const Place& place) {
     return source;
 }
 
+namespace {
+
+// As the columns of a proposed table: what is surely personal is masked, a secret is left out by mask: drop.
+void mask_item(ProposedColumn& column) {
+    if (!column.spotted->sure) {
+        column.remarks.push_back("may be " + reason_for(*column.spotted) + ": mask it then");
+        return;
+    }
+    column.remarks.push_back("looks like " + reason_for(*column.spotted));
+    if (const auto mask = mask_for(column.spotted->kind, pg::TypeClass::Text)) set_mask(column, *mask);
+}
+
+}  // namespace
+
 std::optional<Each> each_for(const Profile& profile) {
     const Place* best = nullptr;
     const auto look = [&](const auto& self, const Place& object) -> void {
@@ -93,9 +107,19 @@ std::optional<Each> each_for(const Profile& profile) {
     look(look, profile.root());
     if (best == nullptr) return std::nullopt;
     Each each{text_of(*best), {}};
+    const bool person = about_a_person(*best->elements);
     for (const auto& member : best->elements->members) {
-        const auto path = text_of_path({{member->name, {}}});
-        each.columns.emplace_back(column_name(member->name), "$item." + path);
+        ProposedColumn column;
+        column.rule.column = column_name(member->name);
+        column.rule.from.text = "$item." + text_of_path({{member->name, {}}});
+        column.spotted = member->values.scalars() > 0 ? spot(*member, person) : std::nullopt;
+        if (column.spotted) mask_item(column);
+        std::vector<std::string> below;
+        if (member->values.objects + member->values.arrays > 0) find_personal(*member, person, below);
+        if (!below.empty()) {
+            column.remarks.push_back(fmt::format("holds what looks personal, unmasked: {}", fmt::join(below, ", ")));
+        }
+        each.columns.push_back(std::move(column));
         if (each.columns.size() == 20) break;
     }
     return each;

@@ -35,7 +35,7 @@ struct ProposedColumn {
 
 struct Each {
     std::string path;
-    std::vector<std::pair<std::string, std::string>> columns;  // name, path
+    std::vector<ProposedColumn> columns;  // of paths such as $item.email, with the masks that they need
 };
 
 struct ProposedRoute {
@@ -52,11 +52,21 @@ struct ProposedRoute {
     std::uint32_t dead = 0;      // …that would become dead letters
 };
 
+// A kind beyond those that get a route: it stands in the file as a comment.
+struct FurtherKind {
+    pipeline::Condition when;
+    pg::TableName table;
+    std::uint32_t messages = 0;
+};
+inline constexpr std::size_t kMostFurther = 50;
+
 struct Proposal {
     std::string pipeline;  // its name
     std::string queue;
     std::vector<ProposedRoute> routes;
     bool several = false;                  // written as `routes`
+    std::vector<FurtherKind> further;      // the most frequent first, kMostFurther of them
+    std::size_t untold = 0;                // kinds beyond those
     std::vector<pipeline::Unwrap> unwrap;  // the sample's bodies are out of it already
     std::vector<Note> notes;
 };

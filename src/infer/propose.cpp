@@ -112,6 +112,34 @@ void note_personal(const ProposedRoute& route, std::vector<Note>& notes) {
     }
 }
 
+// A longer text that holds an address is nobody's e-mail address, and no mask of a whole value would suit it.
+void note_emails(const Analysis::Part& part, const ProposedRoute& route, std::vector<Note>& notes) {
+    for (const auto& leaf : leaves_of(part.profile, false)) {
+        const auto holding = leaf.place->values.count(Form::HoldsEmail);
+        if (holding == 0) continue;
+        const auto written = std::ranges::any_of(route.columns, [&](const ProposedColumn& column) {
+            return column.active && !column.rule.mask && column.rule.from.text == leaf.path;
+        });
+        if (!written) continue;
+        notes.push_back({Weight::Warning, "email_inside", leaf.path,
+                         fmt::format("{} of {} texts hold an e-mail address, which would be written as it is: mask the "
+                                     "column, or leave it out, where that must not be",
+                                     holding, leaf.place->values.strings)});
+    }
+}
+
+void add_further(const Analysis& analysis, const pg::TableName& table, Proposal& proposal) {
+    const auto& kinds = analysis.kinds->kinds;
+    for (auto i = analysis.parts.size(); i < kinds.size(); ++i) {
+        if (proposal.further.size() == kMostFurther) {
+            proposal.untold = kinds.size() - i;
+            return;
+        }
+        proposal.further.push_back({conditions(*analysis.kinds, kinds[i]).front(), table_of_kind(table, kinds[i]),
+                                    static_cast<std::uint32_t>(kinds[i].messages.size())});
+    }
+}
+
 void note_each(const ProposedRoute& route, std::vector<Note>& notes) {
     if (!route.each) return;
     notes.push_back({Weight::Info, "each", route.each->path,
@@ -128,8 +156,10 @@ Proposal propose(Sample& sample, Analysis& analysis, const ProposeOptions& optio
     proposal.notes = analysis.notes;
     for (const auto& part : analysis.parts) {
         proposal.routes.push_back(route_for(sample, analysis, part, options, proposal.notes));
+        note_emails(part, proposal.routes.back(), proposal.notes);
     }
     proposal.several = analysis.kinds.has_value();
+    if (proposal.several) add_further(analysis, options.table, proposal);
     if (proposal.several) merge_routes(proposal.routes);
     for (auto& route : proposal.routes) {
         const auto usable = std::ranges::any_of(route.columns, &ProposedColumn::active);

@@ -91,27 +91,43 @@ void write_each(Lines& lines, int depth, const Each& each) {
                               "as these among them (docs: mapping).",
                               each.path));
     lines.line(depth, fmt::format("each: {}", yaml_scalar(each.path)), false);
-    for (const auto& [name, path] : each.columns) {
-        lines.line(depth + 1, fmt::format("{}: {}", yaml_scalar(name), yaml_scalar(path)), false);
+    for (const auto& column : each.columns) {
+        for (const auto& remark : column.remarks) lines.comment(depth + 1, remark);
+        lines.line(depth + 1, fmt::format("{}: {}", yaml_scalar(column.rule.column), rule_text(column.rule)), false);
     }
+}
+
+std::string values_text(const pipeline::Condition& condition) {
+    std::vector<std::string> values;
+    for (const auto& value : condition.values) values.push_back(yaml_scalar(value, true));
+    return values.size() == 1 ? values.front() : fmt::format("[{}]", fmt::join(values, ", "));
 }
 
 void write_routes(Lines& lines, const Proposal& proposal) {
     lines.line(2, "routes:");
     for (const auto& route : proposal.routes) {
         const auto& condition = route.when.front();
-        std::vector<std::string> values;
-        for (const auto& value : condition.values) values.push_back(yaml_scalar(value, true));
-        const auto list = values.size() == 1 ? values.front() : fmt::format("[{}]", fmt::join(values, ", "));
         lines.line(3,
                    fmt::format("- when: {{{}: {}}}    # {} of the messages that were looked at",
-                               yaml_scalar(condition.from.text, true), list, route.messages),
+                               yaml_scalar(condition.from.text, true), values_text(condition), route.messages),
                    route.active);
         lines.line(4, fmt::format("table: {}", table_text(route.table)), route.active);
         lines.line(4, "columns:", route.active);
         write_columns(lines, 5, route);
         if (route.each) write_each(lines, 4, *route.each);
     }
+    if (proposal.further.empty()) return;
+    lines.comment(3,
+                  "Further kinds, which are dead letters (no_route) until they have a route; `sqs2pg init --routes N`");
+    lines.comment(3, "proposes their columns.");
+    for (const auto& kind : proposal.further) {
+        lines.line(3,
+                   fmt::format("- when: {{{}: {}}}    # {} of the messages that were looked at",
+                               yaml_scalar(kind.when.from.text, true), values_text(kind.when), kind.messages),
+                   false);
+        lines.line(3, fmt::format("  table: {}", table_text(kind.table)), false);
+    }
+    if (proposal.untold > 0) lines.comment(3, fmt::format("…and {} kinds more, rarer than these.", proposal.untold));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // From messages to columns, masks and routes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "infer/types.h"
@@ -203,6 +204,54 @@ TEST(yaml, names_that_yaml_or_the_configuration_would_read_otherwise_are_quoted)
     EXPECT_EQ(yaml_scalar("items[0]", true), "\"items[0]\"");
     EXPECT_EQ(yaml_scalar("${HOME}"), "\"$${HOME}\"");
     EXPECT_EQ(yaml_scalar("a\"b\\\n"), "\"a\\\"b\\\\\\n\"");
+}
+
+TEST(proposal, a_suggested_row_for_each_element_masks_what_is_personal_in_it) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 30; ++i) {
+        bodies.push_back(fmt::format(
+            R"({{"order_no":{},"passengers":[{{"email":"p{}@example.com","seat":"{}A"}},{{"email":"q{}@example.com",)"
+            R"("seat":"{}B"}}]}})",
+            i, i, i, i, i));
+    }
+    auto sample = sample_of(bodies);
+    const auto proposal = proposal_for(sample);
+    ASSERT_TRUE(proposal.routes.front().each);
+    const auto text = yaml_of(proposal, {}, {});
+    EXPECT_TRUE(text.contains("# email: {from: $item.email, convert: lower, mask: hmac")) << text;
+    EXPECT_TRUE(text.contains("# seat: $item.seat")) << text;
+    EXPECT_FALSE(text.contains("# email: $item.email")) << text;
+}
+
+TEST(proposal, addresses_inside_longer_texts_are_told_where_the_text_would_be_written) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 30; ++i) {
+        bodies.push_back(fmt::format(R"({{"no":{},"remark":"please write to p{}@example.com before noon"}})", i, i));
+    }
+    auto sample = sample_of(bodies);
+    const auto proposal = proposal_for(sample);
+    EXPECT_TRUE(has_note(proposal, "email_inside"));
+    for (const auto& note : proposal.notes) EXPECT_FALSE(note.sentence.contains("example.com")) << note.sentence;
+    EXPECT_FALSE(yaml_of(proposal, {}, {}).contains("example.com"));
+}
+
+TEST(proposal, kinds_beyond_the_routes_stand_in_the_file_as_comments_up_to_a_bound) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 240; ++i) {
+        const int kind = i % 60;
+        bodies.push_back(fmt::format(R"({{"type":"kind{}","a{}":{},"b{}":"x"}})", kind, kind, i, kind));
+    }
+    auto sample = sample_of(bodies);
+    const auto proposal = proposal_for(sample, {}, 5);
+    ASSERT_EQ(proposal.routes.size(), 5U);
+    EXPECT_EQ(proposal.further.size(), kMostFurther);
+    EXPECT_EQ(proposal.untold, 5U);
+    const auto text = yaml_of(proposal, {}, {});
+    std::size_t commented = 0;
+    for (auto at = text.find("# - when: {type:"); at != text.npos; at = text.find("# - when: {type:", at + 1))
+        ++commented;
+    EXPECT_EQ(commented, kMostFurther) << text;
+    EXPECT_TRUE(text.contains("5 kinds more")) << text;
 }
 
 }  // namespace
