@@ -17,6 +17,7 @@ packages_build=(
 packages_demo=(postgresql-15)
 packages_test=(
     libgtest-dev libgmock-dev python3 python3-venv default-jre-headless maven openssl jq pgbouncer
+    fish groff-base zsh
 )
 packages_all=(clang-tidy-19 clang-format-19 shellcheck git libbenchmark-dev)
 

@@ -2,9 +2,23 @@
 #include "cli/application.h"
 
 #include "cli/build_info.h"
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 
 namespace sqs2pg::cli {
+
+namespace {
+
+void add_examples(CLI::App& app, const std::string& path) {
+    std::string text;
+    for (const auto& line : examples_of(path)) text += "  " + line + "\n";
+    if (!text.empty()) app.footer("Examples:\n" + text);
+    for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        add_examples(*command, path.empty() ? command->get_name() : path + " " + command->get_name());
+    }
+}
+
+}  // namespace
 
 std::unique_ptr<CLI::App> make_application(int& exit_code) {
     auto made = std::make_unique<CLI::App>(
@@ -30,6 +44,9 @@ std::unique_ptr<CLI::App> make_application(int& exit_code) {
     add_health(app, exit_code);
     add_explain(app, exit_code);
     add_version(app, exit_code);
+    add_completion(app, exit_code);
+    add_man(app, exit_code);
+    add_examples(app, "");
     return made;
 }
 

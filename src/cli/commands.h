@@ -27,5 +27,7 @@ void add_dead_letters(CLI::App& app, int& exit_code);
 void add_health(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 
 }  // namespace sqs2pg::cli

@@ -73,7 +73,7 @@ std::string text_table(const std::vector<std::string>& columns, const std::vecto
     }
     auto out = row_text(cells.front(), widths);
     std::vector<std::string> rule;
-    for (auto width : widths) rule.emplace_back(width, '-');
+    for (auto wide : widths) rule.emplace_back(wide, '-');
     out += row_text(rule, widths);
     for (std::size_t i = 1; i < cells.size(); ++i) out += row_text(cells[i], widths);
     if (left_out > 0)

@@ -10,7 +10,12 @@ constexpr std::int64_t kNow = 1'700'000'000'000;
 constexpr std::int64_t kMinute = 60'000;
 
 aws::Credentials key(const std::string& id, const std::string& secret, const std::string& token = "") {
-    return {id, Secret(secret), Secret(token), {}, "test"};
+    aws::Credentials credentials;
+    credentials.access_key_id = id;
+    credentials.secret_access_key = Secret(secret);
+    credentials.session_token = Secret(token);
+    credentials.source = "test";
+    return credentials;
 }
 
 class Authentication : public ::testing::Test {
