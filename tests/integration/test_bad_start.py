@@ -192,19 +192,19 @@ def test_migrate_twice_and_printed(rig):
 def test_owner_and_worker_apart(rig):
     """The worker's role can do the work and nothing else: no rows to read, no ledger to change."""
     database = rig.database
-    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = 'loader'"):
-        database.execute("CREATE ROLE loader LOGIN", user="postgres")
-    rig.configure(head="postgres:\n  worker_role: loader")
+    if not database.rows("SELECT 1 FROM pg_roles WHERE rolname = 'narrow_loader'"):
+        database.execute("CREATE ROLE narrow_loader LOGIN", user="postgres")
+    rig.configure(head="postgres:\n  worker_role: narrow_loader")
     rig.migrate()
-    database.execute("GRANT INSERT ON user_logins TO loader")
+    database.execute("GRANT INSERT ON user_logins TO narrow_loader")
     rig.send(bodies_of(make_logins(20)) + ["not json"])
-    finished = rig.run("--drain", environment={"PGUSER": "loader"})
+    finished = rig.run("--drain", environment={"PGUSER": "narrow_loader"})
     assert finished.code == 0, finished.err
     assert rig.rows() == 20 and sum(rig.dead_letters().values()) == 1
     for forbidden in ("SELECT * FROM user_logins", "DELETE FROM sqs2pg.ledger", "SELECT sealed FROM sqs2pg.dead_letter",
                       "DROP TABLE sqs2pg.ledger", "UPDATE sqs2pg.key_check SET check_value = ''"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            database.execute(forbidden, user="loader")
+            database.execute(forbidden, user="narrow_loader")
 
 
 def test_keys_are_made_checked_and_never_printed(tmp_path):
