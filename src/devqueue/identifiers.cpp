@@ -19,20 +19,23 @@ void put_hex(char* out, std::uint64_t value, int digits) noexcept {
     }
 }
 
+constexpr std::uint8_t kNoDigit = 255;
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < 16; ++i) digits[static_cast<unsigned char>(kHex[i])] = i;
+    return digits;
+}();
+
 bool take_hex(std::string_view text, std::uint64_t& value) noexcept {
     value = 0;
+    unsigned wrong = 0;
     for (char c : text) {
-        unsigned digit = 0;
-        if (c >= '0' && c <= '9') {
-            digit = static_cast<unsigned>(c - '0');
-        } else if (c >= 'a' && c <= 'f') {
-            digit = static_cast<unsigned>(c - 'a') + 10;
-        } else {
-            return false;
-        }
-        value = value << 4 | digit;
+        const unsigned digit = kDigits[static_cast<unsigned char>(c)];
+        wrong |= digit;
+        value = value << 4 | (digit & 15);
     }
-    return true;
+    return wrong < 16;
 }
 
 // Tells a handle of ours from an altered or invented one.

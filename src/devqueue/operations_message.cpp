@@ -25,35 +25,45 @@ void append_sent(std::string& out, const SendResult& sent) {
     }
 }
 
+void append_failed(std::string& out, std::string_view id, const ApiError& error) {
+    auto shape = shape_of(error.code);
+    if (!out.empty()) out += ',';
+    out += '{';
+    append_member(out, "Id", id);
+    append_member(out, "Code", shape.query_code);
+    append_member(out, "Message", error.message);
+    out += shape.sender_fault ? ",\"SenderFault\":true}" : ",\"SenderFault\":false}";
+}
+
 // Carries out each entry of a batch and gathers both halves of its reply. `run` makes the members of a successful
-// entry.
+// entry, behind its id.
 template <class Run>
 Done run_batch(const Batch& batch, const Effects& effects, Run run) {
-    std::string successful;
+    constexpr std::size_t kUsualEntryBytes = 160;
+    std::string out;
+    out.reserve(64 + batch.entries.size() * kUsualEntryBytes);
+    out += "{\"Successful\":[";
     std::string failed;
     for (std::size_t i = 0; i < batch.entries.size(); ++i) {
-        std::string entry = "{";
-        append_member(entry, "Id", batch.ids[i]);
+        const auto before = out.size();
+        if (out.back() != '[') out += ',';
+        out += '{';
+        append_member(out, "Id", batch.ids[i]);
         Verdict verdict;
         if (i < static_cast<std::size_t>(effects.failed_entries)) {
             verdict = refuse("InternalError", "Asked for by a fault.");
         } else {
-            verdict = run(i, entry);
+            verdict = run(i, out);
         }
         if (verdict) {
-            entry += '}';
-            if (!successful.empty()) successful += ',';
-            successful += entry;
+            out += '}';
             continue;
         }
-        auto shape = shape_of(verdict.error().code);
-        append_member(entry, "Code", shape.query_code);
-        append_member(entry, "Message", verdict.error().message);
-        entry += shape.sender_fault ? ",\"SenderFault\":true}" : ",\"SenderFault\":false}";
-        if (!failed.empty()) failed += ',';
-        failed += entry;
+        out.resize(before);
+        append_failed(failed, batch.ids[i], verdict.error());
     }
-    return Done{.body = "{\"Successful\":[" + successful + "],\"Failed\":[" + failed + "]}", .waiting = {}};
+    out.append("],\"Failed\":[").append(failed).append("]}");
+    return Done{.body = std::move(out), .waiting = {}};
 }
 
 Answer<bool> remove(Queue& queue, const JsonObject& entry, const Call& call) {

@@ -69,26 +69,37 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         return started_ms + std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - started).count();
     }
 
-    // Keeps the implementation alive while the call runs. Null: the server is gone.
-    static awaitable<net::ServerReply> serve(std::shared_ptr<Impl> self, net::ServerRequest request,
+    // Keeps the implementation alive while the call runs. Null: the server is gone. `request` and `context` outlive the
+    // call. What waits for nothing, nearly every call, takes no coroutine but this one.
+    static awaitable<net::ServerReply> serve(std::shared_ptr<Impl> self, net::ServerRequest& request,
                                              net::RequestContext& context) {
         if (!self) co_return dropped();
-        auto handling = self->handle(std::move(request), context);
-        co_return co_await std::move(handling);
+        auto request_id = to_text(random_message_id(self->request_ids));
+        auto reply = self->answer_without_operation(request, request_id);
+        if (!reply && self->faults.empty() && !context.gone()) {
+            auto begun = self->begin(operation_of(request), {}, request);
+            if (begun.waiting) {
+                auto ending = self->finish(std::move(begun), context);
+                reply = co_await std::move(ending);
+            } else {
+                reply = std::move(begun.reply);
+            }
+        } else if (!reply) {
+            auto answering = self->answer_with_faults(request, context);
+            reply = co_await std::move(answering);
+        }
+        reply->headers.emplace_back("x-amzn-RequestId", std::move(request_id));
+        self->after_call();
+        co_return std::move(*reply);
     }
 
-    // `context` outlives the call.
-    awaitable<net::ServerReply> handle(net::ServerRequest request, net::RequestContext& context) {
-        auto request_id = to_text(random_message_id(request_ids));
-        auto reply = co_await answer(request, context, request_id);
-        reply.headers.emplace_back("x-amzn-RequestId", std::move(request_id));
+    void after_call() {
         // A receive that was woken but could not take everything passes the wake on; so does every send.
         if (!waiting.empty()) waiting.wake(service.account());
         if (!moving && service.run_move_tasks(now_ms())) {
             moving = true;
             asio::co_spawn(executor, move_messages(shared_from_this()), asio::detached);
         }
-        co_return reply;
     }
 
     // Runs while a move task does, so that its messages arrive and wake receives though nobody calls.
@@ -103,46 +114,73 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         self->moving = false;
     }
 
-    // `request` and `context` belong to the caller's frame, which awaits this.
-    awaitable<net::ServerReply> answer(net::ServerRequest& request, net::RequestContext& context,
-                                       const std::string& request_id) {
+    // The reply to whatever is no operation that may be carried out; nothing when it is one.
+    std::optional<net::ServerReply> answer_without_operation(net::ServerRequest& request,
+                                                             const std::string& request_id) {
         if (is_query_protocol(request.method, request.target, request.header("content-type"))) {
             net::ServerReply reply;
             reply.status = 400;
             reply.content_type = "text/xml";
             reply.body = query_protocol_refusal(request_id);
-            co_return reply;
+            return reply;
         }
-        if (options.faults && request.target == "/_faults") co_return control_faults(request);
+        if (options.faults && request.target == "/_faults") return control_faults(request);
         auto target = request.header("x-amz-target");
-        if (request.method != "POST" || !target.starts_with(sqs::kTargetPrefix)) co_return not_an_operation(request);
-        if (!options.accepted_keys.empty()) {
-            SignedRequest signed_request{request.method, request.target, request.headers, request.body};
-            auto known = authenticate(options.accepted_keys, signed_request, now_ms());
-            if (!known) co_return error_reply(known.error());
-        }
-        auto operation = target.substr(sqs::kTargetPrefix.size());
+        if (request.method != "POST" || !target.starts_with(sqs::kTargetPrefix)) return not_an_operation(request);
+        if (options.accepted_keys.empty()) return std::nullopt;
+        SignedRequest signed_request{request.method, request.target, request.headers, request.body};
+        auto known = authenticate(options.accepted_keys, signed_request, now_ms());
+        if (!known) return error_reply(known.error());
+        return std::nullopt;
+    }
+
+    static std::string_view operation_of(const net::ServerRequest& request) {
+        return request.header("x-amz-target").substr(sqs::kTargetPrefix.size());
+    }
+
+    // `request` and `context` belong to the caller's frame, which awaits this.
+    awaitable<net::ServerReply> answer_with_faults(net::ServerRequest& request, net::RequestContext& context) {
+        auto operation = operation_of(request);
         auto wrong = faults.empty() ? CallFaults{} : faults.next(operation);
         if (wrong.delay_ms > 0) co_await pause(std::chrono::milliseconds(wrong.delay_ms), context);
         if (wrong.drop_before || context.gone()) co_return dropped();
         if (!wrong.error_code.empty()) {
             co_return error_reply(ApiError{wrong.error_code, "Asked for by a fault."});
         }
-        auto reply = co_await carry_out(operation, wrong.effects, request, context);
+        auto ending = finish(begin(operation, wrong.effects, request), context);
+        auto reply = co_await std::move(ending);
         if (wrong.drop_after) co_return dropped();
         co_return reply;
     }
 
-    awaitable<net::ServerReply> carry_out(std::string_view operation, Effects effects, net::ServerRequest& request,
-                                          net::RequestContext& context) {
-        auto host = request.header("host");
-        auto base = host.empty() ? url() : fmt::format("{}://{}", scheme(), host);
-        auto done = service.call(Call{operation, base, now_ms(), effects}, request.body);
-        if (!done) co_return error_reply(done.error());
-        if (!done->waiting) co_return json_reply(std::move(done->body));
-        auto came = co_await wait_for_messages(*done->waiting, context);
+    // What an operation comes to at once: its reply, or that of a receive which may wait for a better one.
+    struct Begun {
+        net::ServerReply reply;
+        std::optional<WaitingReceive> waiting{};
+    };
+
+    Begun begin(std::string_view operation, Effects effects, net::ServerRequest& request) {
+        auto done = service.call(Call{operation, base_of(request.header("host")), now_ms(), effects}, request.body);
+        if (!done) return {error_reply(done.error())};
+        return {json_reply(std::move(done->body)), std::move(done->waiting)};
+    }
+
+    // `context` belongs to the caller's frame, which awaits this.
+    awaitable<net::ServerReply> finish(Begun begun, net::RequestContext& context) {
+        if (!begun.waiting) co_return std::move(begun.reply);
+        auto came = co_await wait_for_messages(*begun.waiting, context);
         if (!came) co_return error_reply(came.error());
-        co_return json_reply(came->empty() ? std::move(done->body) : std::move(*came));
+        if (!came->empty()) begun.reply.body = std::move(*came);
+        co_return std::move(begun.reply);
+    }
+
+    // "http://HOST" as the client named it. Valid until the next call.
+    std::string_view base_of(std::string_view host) {
+        if (base.empty() || host != base_host) {
+            base_host = host;
+            base = host.empty() ? url() : fmt::format("{}://{}", scheme(), host);
+        }
+        return base;
     }
 
     // The reply when messages came, empty when none did in time or nobody waits any more. The client that went away
@@ -232,7 +270,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Faults faults;
     WaitingRoom waiting;
     bool stopping = false;
-    bool moving = false;  // move_messages runs
+    bool moving = false;          // move_messages runs
+    std::string base_host, base;  // of the last call: see base_of
     std::unique_ptr<net::HttpServer> http;
 };
 
@@ -250,8 +289,8 @@ Status Server::start() {
     // Not a coroutine: it hands over to one whose frame holds the implementation itself.
     std::weak_ptr<Impl> weak = impl_;
     impl_->http = std::make_unique<net::HttpServer>(impl_->executor, http,
-                                                    [weak](net::ServerRequest request, net::RequestContext& context) {
-                                                        return Impl::serve(weak.lock(), std::move(request), context);
+                                                    [weak](net::ServerRequest& request, net::RequestContext& context) {
+                                                        return Impl::serve(weak.lock(), request, context);
                                                     });
     return impl_->http->start();
 }

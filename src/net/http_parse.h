@@ -26,7 +26,8 @@ inline bool same_ignoring_case(std::string_view left, std::string_view right) {
            std::equal(left.begin(), left.end(), right.begin(), [&](char a, char b) { return lower(a) == lower(b); });
 }
 
-// Message is ServerRequest or HttpReply: both have `headers` and `body`. One parser a message.
+// Message is ServerRequest or HttpReply: both have `headers` and `body`. One parser a message. What an earlier message
+// left in them is written over, and its memory used again.
 template <bool kIsRequest, class Message>
 class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> {
     using Base = boost::beast::http::basic_parser<kIsRequest>;
@@ -39,6 +40,7 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
         this->header_limit(kHeaderLimitBytes);
         this->body_limit(body_limit_bytes);
         message_.headers.reserve(16);
+        message_.body.clear();
     }
 
     bool expects_continue() const noexcept { return expects_continue_; }
@@ -58,15 +60,20 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
     }
 
     void on_field_impl(boost::beast::http::field name, View text, View value, ErrorCode& ec) override {
-        message_.headers.emplace_back(std::piecewise_construct, std::forward_as_tuple(text.data(), text.size()),
-                                      std::forward_as_tuple(value.data(), value.size()));
+        if (fields_ == message_.headers.size()) message_.headers.emplace_back();
+        auto& header = message_.headers[fields_++];
+        header.first.assign(text.data(), text.size());
+        header.second.assign(value.data(), value.size());
         if (name == boost::beast::http::field::expect) {
             expects_continue_ = same_ignoring_case(std::string_view(value.data(), value.size()), "100-continue");
         }
         ec = {};
     }
 
-    void on_header_impl(ErrorCode& ec) override { ec = {}; }
+    void on_header_impl(ErrorCode& ec) override {
+        message_.headers.resize(fields_);
+        ec = {};
+    }
 
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& ec) override {
         // The length is the peer's claim: believed up to a megabyte, beyond that only as it arrives.
@@ -91,6 +98,7 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
 
     Message& message_;
     std::uint64_t limit_;
+    std::size_t fields_ = 0;
     bool expects_continue_ = false;
 };
 

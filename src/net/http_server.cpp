@@ -72,7 +72,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     awaitable<bool> secure(Session& session);
     awaitable<void> exchange(Session& session);
     awaitable<Read> read_request(Session& session, RequestParser& parser, int& refusal);
-    awaitable<ServerReply> run_handler(Session& session, ServerRequest request);
+    awaitable<ServerReply> run_handler(Session& session);
     awaitable<bool> write_reply(Session& session, const ServerReply& reply, bool keep_alive, bool with_body);
     awaitable<void> refuse(Session& session, int status);
     void sweep();
@@ -200,7 +200,7 @@ awaitable<bool> HttpServer::Impl::secure(Session& session) {
 // Requests and replies, one after the other, until one side ends the connection. `session` is kept alive by serve().
 awaitable<void> HttpServer::Impl::exchange(Session& session) {
     for (;;) {
-        ServerRequest request;
+        auto& request = session.request;
         RequestParser parser(request, options.max_body_bytes);
         int refusal = 0;
         auto read = co_await read_request(session, parser, refusal);
@@ -210,7 +210,8 @@ awaitable<void> HttpServer::Impl::exchange(Session& session) {
         bool with_body = request.method != "HEAD";
         request.remote_address = session.remote_address;
         session.deadline = {};
-        auto reply = co_await run_handler(session, std::move(request));
+        auto reply = co_await run_handler(session);
+        session.let_go_of_large_body();
         if (reply.drop_connection || session.gone() || stopped) {
             session.stream.close();
             co_return;
@@ -257,10 +258,10 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
     }
 }
 
-awaitable<ServerReply> HttpServer::Impl::run_handler(Session& session, ServerRequest request) {
+awaitable<ServerReply> HttpServer::Impl::run_handler(Session& session) {
     ServerReply reply;
     try {
-        reply = co_await handler(std::move(request), session);
+        reply = co_await handler(session.request, session);
     } catch (...) {
         // What it says may hold anything; the reply does not repeat it.
         reply = ServerReply{.status = 500, .headers = {}, .body = "internal error\n", .close = true};

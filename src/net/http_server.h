@@ -47,8 +47,9 @@ class RequestContext {
     virtual void on_gone(std::function<void()> callback) = 0;
 };
 
-// The request is moved in; the context outlives the handler's coroutine.
-using Handler = std::function<awaitable<ServerReply>(ServerRequest request, RequestContext& context)>;
+// Request and context outlive the handler's coroutine. The request may be moved from; what is left of it is used again
+// for the connection's next one, so that a request makes no strings of its own.
+using Handler = std::function<awaitable<ServerReply>(ServerRequest& request, RequestContext& context)>;
 
 struct HttpServerOptions {
     std::string host = "127.0.0.1";

@@ -49,6 +49,11 @@ class Session final : public RequestContext, public std::enable_shared_from_this
         stream.socket.cancel(ignored);
     }
 
+    // A connection that rests keeps no large body.
+    void let_go_of_large_body() {
+        if (request.body.capacity() > kReadBufferBytes) request.body = {};
+    }
+
     void close() {
         stream.close();
         gone_ = true;
@@ -60,7 +65,8 @@ class Session final : public RequestContext, public std::enable_shared_from_this
     // Of the read or write that is waited for; the epoch while a handler runs.
     std::chrono::steady_clock::time_point deadline{};
     std::string remote_address;
-    std::string head;  // reused: start line and headers of the reply
+    ServerRequest request;  // reused: see Handler
+    std::string head;       // reused: start line and headers of the reply
 
    private:
     void tell() {

@@ -1,6 +1,11 @@
 // SQS requests as JSON, see protocol.h.
 #include "sqs/protocol.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
 namespace sqs2pg::sqs {
 namespace {
 
@@ -47,6 +52,28 @@ std::string encode_batch(std::string_view queue_url, const std::vector<Entry>& e
     return out;
 }
 
+// What stands for a byte inside a JSON string: itself, or up to six characters.
+constexpr std::size_t kLongestEscape = 6;
+struct Escape {
+    char text[7];
+    std::uint8_t size;
+};
+
+constexpr std::array<Escape, 256> kEscapes = [] {
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
+    std::array<Escape, 256> escapes{};
+    for (std::size_t byte = 0; byte < escapes.size(); ++byte) {
+        escapes[byte] = {{static_cast<char>(byte)}, 1};
+        if (byte < 0x20) escapes[byte] = {{'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]}, 6};
+    }
+    escapes['"'] = {{'\\', '"'}, 2};
+    escapes['\\'] = {{'\\', '\\'}, 2};
+    escapes['\n'] = {{'\\', 'n'}, 2};
+    escapes['\r'] = {{'\\', 'r'}, 2};
+    escapes['\t'] = {{'\\', 't'}, 2};
+    return escapes;
+}();
+
 void append_attributes(std::string& out, const std::map<std::string, Attribute>& attributes) {
     out += '{';
     bool first = true;
@@ -70,38 +97,21 @@ void append_attributes(std::string& out, const std::map<std::string, Attribute>&
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-    static constexpr std::string_view kHexDigits = "0123456789abcdef";
+    // Bodies are JSON themselves, full of quotes: a table and no branch a byte is twice as fast as looking for the next
+    // one. By the piece, on the stack, since nobody knows how long the whole will be.
+    constexpr std::size_t kPiece = 128;
+    char piece[kPiece * kLongestEscape + sizeof(Escape)];
     out += '"';
-    std::size_t clean_from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-        out.append(text.substr(clean_from, i - clean_from));
-        clean_from = i + 1;
-        out += '\\';
-        switch (byte) {
-            case '"':
-                out += '"';
-                break;
-            case '\\':
-                out += '\\';
-                break;
-            case '\n':
-                out += 'n';
-                break;
-            case '\r':
-                out += 'r';
-                break;
-            case '\t':
-                out += 't';
-                break;
-            default:
-                out += "u00";
-                out += kHexDigits[byte >> 4];
-                out += kHexDigits[byte & 15];
+    while (!text.empty()) {
+        auto* end = piece;
+        for (char c : text.substr(0, kPiece)) {
+            const auto& escape = kEscapes[static_cast<unsigned char>(c)];
+            std::memcpy(end, &escape, sizeof escape);  // one move of eight bytes; those beyond the size are overwritten
+            end += escape.size;
         }
+        out.append(piece, static_cast<std::size_t>(end - piece));
+        text.remove_prefix(std::min(kPiece, text.size()));
     }
-    out.append(text.substr(clean_from));
     out += '"';
 }
 

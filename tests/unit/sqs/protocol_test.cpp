@@ -55,6 +55,21 @@ TEST(Encode, StringsAreEscapedAsJsonWants) {
     EXPECT_EQ(out, "\"a\\\"b\\\\c/\\n\\r\\t\\u0008\\u000c\\u0001\\u001f\x7f\\u0000é\"");
 }
 
+TEST(Encode, StringsOfAnyLengthAreEscapedWhole) {
+    for (std::size_t length : {0, 1, 127, 128, 129, 255, 256, 257, 5000}) {
+        std::string plain(length, 'a');
+        std::string worst(length, '\1');
+        std::string expected;
+        for (std::size_t i = 0; i < length; ++i) expected += "\\u0001";
+        std::string out;
+        append_json_string(out, plain);
+        EXPECT_EQ(out, '"' + plain + '"');
+        out.clear();
+        append_json_string(out, worst);
+        EXPECT_EQ(out, '"' + expected + '"') << length;
+    }
+}
+
 // The reply of the SQS API Reference's ReceiveMessage example (AWS JSON), with attributes.
 constexpr const char* kReceiveReply = R"({
     "Messages": [
