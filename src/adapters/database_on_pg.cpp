@@ -114,7 +114,7 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
     auto connected = co_await ensure_connected();
     if (!connected) co_return write_failure(std::move(connected.error()));
 
-    auto ledger = co_await connection_->query(begin_sql_ + ledger_sql(entries), limits_.deadline);
+    auto ledger = co_await connection_->query(begin_sql_ + ledger_sql(entries, limits_.ledger), limits_.deadline);
     if (!ledger) {
         co_await end_failed_transaction(ledger.error().server.sqlstate);
         co_return own_table_failure(ledger.error());

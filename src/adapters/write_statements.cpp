@@ -151,8 +151,8 @@ std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimi
     return sql;
 }
 
-std::string ledger_sql(std::span<const WriteEntry> entries) {
-    std::string sql = "WITH fresh AS (INSERT INTO sqs2pg.ledger (id) SELECT id FROM pg_catalog.unnest('{";
+std::string ledger_sql(std::span<const WriteEntry> entries, std::string_view ledger) {
+    auto sql = fmt::format("WITH fresh AS (INSERT INTO {} (id) SELECT id FROM pg_catalog.unnest('{{", ledger);
     sql.reserve(sql.size() + entries.size() * (kUuidText + 1) + 256);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (i > 0) sql += ',';

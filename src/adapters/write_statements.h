@@ -20,6 +20,7 @@ struct WriteLimits {
     // The client's own, for each of a transaction's two round trips: while a server waits for COPY data, or is not
     // reachable any more, nothing else ends the wait.
     std::chrono::milliseconds deadline{45000};
+    std::string ledger = "sqs2pg.ledger";  // as SQL names it: `bench` writes into one of its own
 };
 
 // BEGIN with everything the transaction must not leave to the session, behind a pooler above all.
@@ -27,7 +28,7 @@ std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimi
 
 // The ledger's INSERT. Answers one row: how many ids were new, and, when that is not all of them, which (a uuid[] as
 // text).
-std::string ledger_sql(std::span<const pipeline::WriteEntry> entries);
+std::string ledger_sql(std::span<const pipeline::WriteEntry> entries, std::string_view ledger);
 
 // The fates that the answer tells, in the order of the entries. nullopt: the answer makes no sense.
 std::optional<std::vector<pipeline::Fate>> read_fates(std::span<const pipeline::WriteEntry> entries,

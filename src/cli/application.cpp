@@ -31,6 +31,7 @@ std::unique_ptr<CLI::App> make_application(int& exit_code) {
     add_init(app, exit_code);
     add_check(app, exit_code);
     add_preview(app, exit_code);
+    add_bench(app, exit_code);
     add_test(app, exit_code);
     add_migrate(app, exit_code);
     add_status(app, exit_code);

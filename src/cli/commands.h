@@ -14,6 +14,7 @@ void add_run(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_preview(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_migrate(CLI::App& app, int& exit_code);
 void add_demo(CLI::App& app, int& exit_code);
