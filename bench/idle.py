@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Many idle pipelines in one process: resident memory, CPU and requests, measured from outside with `sqs2pg queue`
-and a private PostgreSQL. Each pipeline writes one message first, so that every connection there is was made. Called by
-`./dev bench`; prints a table, and ends with 1 when a bound of --most-mib or --most-cpu is broken.
+and a private PostgreSQL. Each pipeline writes one message first, so that every connection there is was made. Prints
+a table, and ends with 1 when a bound of --most-mib or --most-cpu is broken.
 """
 import argparse
 import json
-import re
 import sys
 import tempfile
 import time
@@ -15,12 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT / "tests" / "integration"))
 sys.path.insert(0, str(CHECKOUT / "bench"))
 
-from pipeline import cpu_seconds  # noqa: E402
-
-
-def status_of(pid, field):
-    match = re.search(rf"{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-    return int(match[1]) if match else 0
+from harness.proc import cpu_seconds, status_of  # noqa: E402
 
 
 def write_folder(folder, count, wait_seconds):
