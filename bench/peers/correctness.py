@@ -66,7 +66,8 @@ def scenario(name, definition, cluster, binary, folder, seed):
         starts, crashes, emptied = drain(definition, rig, kill_at)
         left = rig.left()
         result = {"sent": count, **judge(messages, rig.database.rows(ROWS)), **bad_ones(definition, rig, messages),
-                  "kills": len(kill_at), "starts": starts, "crashes": crashes, "emptied": emptied, "left_in_queue": left}
+                  "kills": len(kill_at), "starts": starts, "crashes": crashes, "emptied": emptied,
+                  "left_in_queue": left}
     result["bad_lost"] = max(0, result["bad"] - result["bad_kept"] - left)
     result["right"] = emptied and not (result["missing"] or result["doubled"] or result["wrong"] or result["bad_lost"])
     return result

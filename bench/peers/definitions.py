@@ -64,8 +64,8 @@ class Sqs2pg(Definition):
 
     def migrate(self, rig):
         from program import write_configuration
-        # Its long polls are of a second, as everybody's here: an orderly end waits for them. Where the others' queue has
-        # a short visibility timeout, it gets the shortest that it takes, so that a restart need not wait a minute.
+        # Its long polls are of a second, as everybody's here: an orderly end waits for them. Where the others' queue
+        # has a short visibility timeout, it gets the shortest that it takes: a restart need not wait a minute.
         hurry = "" if rig.visibility >= 60 else "    visibility_timeout: 10s\n"
         write_configuration(rig.folder, queue=QUEUE, pipeline=hurry)
         subprocess.run([self.binary, "migrate", "-c", rig.folder / "sqs2pg.yaml"], env=rig.environment(), check=True,

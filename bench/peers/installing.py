@@ -37,5 +37,6 @@ def python():
     requirements = HERE / "python" / "requirements.txt"
     venv = CACHE / "venv"
     _install("boto3 and psycopg2", "venv", [requirements],
-             [[sys.executable, "-m", "venv", "--clear", venv], [venv / "bin" / "pip", "install", "-q", "-r", requirements]])
+             [[sys.executable, "-m", "venv", "--clear", venv],
+              [venv / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements]])
     return venv / "bin" / "python"

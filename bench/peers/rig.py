@@ -1,5 +1,5 @@
-"""What every measurement of a peer needs: a queue of its own filled with messages, a database of its own, and the peer's
-process group, started, sampled, killed."""
+"""What every measurement of a peer needs: a queue of its own filled with messages, a database of its own, and the
+peer's process group, started, sampled, killed."""
 import os
 import signal
 import subprocess
@@ -17,6 +17,7 @@ from sqs_servers import EmbeddedQueue, depth, plain_environment  # noqa: E402
 QUEUE, DEAD_QUEUE = "login-queue", "login-dead"
 MASKING_KEY = "a-key-for-measurements-only"
 MAX_RECEIVES = 5
+MAKING_DATABASES = threading.Lock()  # the first database of a cluster makes the roles
 
 
 class Rig:
@@ -26,7 +27,8 @@ class Rig:
         from conftest import logins_database
         self.binary, self.folder, self.visibility = binary, folder, visibility
         folder.mkdir(parents=True)
-        self.database = logins_database(cluster)
+        with MAKING_DATABASES:
+            self.database = logins_database(cluster)
         self.database.run_file(Path(__file__).with_name("ledger.sql"))
         self.server = EmbeddedQueue.start(binary, faults=faults)
         self.client = self.server.client(retries=3)

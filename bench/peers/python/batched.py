@@ -1,6 +1,6 @@
-"""The good script: several processes, receives of ten gathered into a transaction of hundreds of rows, execute_values, and
-deletes in tens after the commit. What it cannot read or PostgreSQL refuses is not deleted: the queue's redrive policy
-takes it to the dead-letter queue, and its neighbours are written.
+"""The good script: several processes, receives of ten gathered into a transaction of hundreds of rows, execute_values,
+and deletes in tens after the commit. What it cannot read or PostgreSQL refuses is not deleted: the queue's redrive
+policy takes it to the dead-letter queue, and its neighbours are written.
 
 With LEDGER=1 the ids of the messages are written in the same transaction, into a table of their own (ledger.sql), and
 only messages whose id is new become rows: what one does in Python when no row may stand twice."""

@@ -1,6 +1,6 @@
 """The plain script, as people write it: a receive of ten, then a row, a commit and a delete a message; what it cannot
-read is logged by its kind and deleted. That of examples/migrating/script, with psycopg2 and keyed hashes; it runs on as a
-service instead of ending with the queue."""
+read is logged by its kind and deleted. That of examples/migrating/script, with psycopg2 and keyed hashes; it runs on
+as a service instead of ending with the queue."""
 import hashlib
 import hmac
 import json
