@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from harness.drain import fill_and_drain  # noqa: E402
 from harness.lab import CHECKOUT, Broken, Lab  # noqa: E402
-from harness.proc import children_of, cpu_seconds, peak_rss  # noqa: E402, F401 (for who measures beside this)
 
 FIGURES = {"messages_per_second": "rate", "seconds": "seconds", "worker_cpu_us_a_message": "worker_cpu_us",
            "queue_cpu_us_a_message": "queue_cpu_us", "server_cpu_us_a_message": "server_cpu_us",

@@ -24,6 +24,7 @@ class Options:
     messages: int
     quick: bool
     full: bool
+    ledger_entries: int
 
 
 def arguments():
@@ -33,12 +34,20 @@ def arguments():
     parser.add_argument("--full", action="store_true", help="also what takes an hour: a ledger of 200 million entries")
     parser.add_argument("--only", metavar="ROW,ROW", help="rows: " + ", ".join(row.key for row in ROWS))
     parser.add_argument("--messages", type=int, help="in the queue of a run (default 200,000)")
+    parser.add_argument("--ledger-entries", type=int, help="of row ledger (default 10 million)")
     parser.add_argument("--binary", type=Path, default=CHECKOUT / "build" / "bench" / "sqs2pg")
     parser.add_argument("--json", type=Path, default=RESULTS)
     asked = parser.parse_args()
     if asked.runs < 1:
         parser.error("at least one run is needed")
     return parser, asked
+
+
+def options_of(asked):
+    entries = 200_000_000 if asked.full else 1_000_000 if asked.quick else 10_000_000
+    messages = 60_000 if asked.quick else 200_000
+    return Options(1 if asked.quick else asked.runs, asked.messages or messages, asked.quick, asked.full,
+                   asked.ledger_entries or entries)
 
 
 def chosen(parser, only):
@@ -85,8 +94,7 @@ def end_by_signal(number, _):
 def main():
     parser, asked = arguments()
     rows = chosen(parser, asked.only)
-    options = Options(1 if asked.quick else asked.runs, asked.messages or (60_000 if asked.quick else 200_000),
-                      asked.quick, asked.full)
+    options = options_of(asked)
     binary = asked.binary.resolve()
     if not binary.exists():
         parser.error(f"no program at {binary}: ./dev bench builds it")

@@ -34,7 +34,7 @@ def transform(lab):
         bare.append(lab.program("prototype", "--messages", 1_000_000)["ns_a_message"] / 1000)
         lab.say(f"transform {ours[-1]:.3f} us, prototype {bare[-1]:.3f} us")
     cpu, limit = spread(ours), spread(bare)
-    return Outcome([Figure("", "us", cpu)], [Figure("bare prototype", "us", limit)],
+    return Outcome([Figure("", "us", cpu)], [Figure("", "us", limit)],
                    [Figure("", "", ratios(cpu, limit))], [Check("us a message", cpu.median, at_most=0.9)],
                    "CPU time of one core")
 
@@ -85,7 +85,7 @@ def queue(lab):
         lab.say("requests a core and second: " + ", ".join(f"{name} {seen[-1]:,.0f}" for name, seen in rates.items()))
     mix, worker, constant = (spread(rates[name]) for name in ("mix", "worker", "constant"))
     return Outcome([Figure("send, receive, delete", "req/s", mix), Figure("receive, delete", "req/s", worker)],
-                   [Figure("constant reply", "req/s", constant)],
+                   [Figure("", "req/s", constant)],
                    [Figure("", "", ratios(mix, constant)), Figure("", "", ratios(worker, constant))],
                    [Check("req/s a core", mix.median, at_least=60_000),
                     Check("req/s a core as a worker asks", worker.median, at_least=60_000)],

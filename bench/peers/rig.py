@@ -11,7 +11,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(CHECKOUT / "tests" / "integration"), str(CHECKOUT / "bench")]
 
-from pipeline import children_of, cpu_seconds, peak_rss  # noqa: E402
+from harness.proc import children_of, cpu_seconds, peak_rss  # noqa: E402
 from sqs_servers import EmbeddedQueue, depth, plain_environment  # noqa: E402
 
 QUEUE, DEAD_QUEUE = "login-queue", "login-dead"
