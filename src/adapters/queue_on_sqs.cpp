@@ -2,6 +2,7 @@
 #include "adapters/queue_on_sqs.h"
 
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "sqs/faults.h"
@@ -14,29 +15,26 @@ constexpr const char* kNotVisible = "ApproximateNumberOfMessagesNotVisible";
 constexpr const char* kDelayed = "ApproximateNumberOfMessagesDelayed";
 
 // A count or a time in ms as SQS writes it: decimal digits. 0 for anything else, which means "unknown".
-std::int64_t number_of(const std::map<std::string, std::string>& attributes, const std::string& name) {
-    auto found = attributes.find(name);
-    if (found == attributes.end()) return 0;
-    const auto& text = found->second;
+std::int64_t number_of(std::string_view text) {
     std::int64_t value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() && value > 0 ? value : 0;
 }
 
-std::string take(std::map<std::string, std::string>& attributes, const std::string& name) {
+std::int64_t number_of(const std::map<std::string, std::string>& attributes, const std::string& name) {
     auto found = attributes.find(name);
-    return found == attributes.end() ? std::string() : std::move(found->second);
+    return found == attributes.end() ? 0 : number_of(found->second);
 }
 
 pipeline::Received received_from(sqs::Message&& message) {
     pipeline::Received received;
-    auto& system = message.system_attributes;
-    received.sent_ms = number_of(system, "SentTimestamp");
-    received.first_received_ms = number_of(system, "ApproximateFirstReceiveTimestamp");
-    received.receive_count = static_cast<std::uint32_t>(number_of(system, "ApproximateReceiveCount"));
-    received.group_id = take(system, "MessageGroupId");
-    received.sequence_number = take(system, "SequenceNumber");
-    received.sender_id = take(system, "SenderId");
+    auto& system = message.system;
+    received.sent_ms = number_of(system.sent_timestamp);
+    received.first_received_ms = number_of(system.first_receive_timestamp);
+    received.receive_count = static_cast<std::uint32_t>(number_of(system.receive_count));
+    received.group_id = std::move(system.group_id);
+    received.sequence_number = std::move(system.sequence_number);
+    received.sender_id = std::move(system.sender_id);
     received.message_id = std::move(message.message_id);
     received.receipt_handle = std::move(message.receipt_handle);
     received.body = std::move(message.body);

@@ -1,40 +1,42 @@
 // SQS's MD5 digests, see protocol.h. They find damage on the way; they are no defence against anybody.
+//
+// OpenSSL's low-level functions: the EVP layer takes longer to set up than a login's digest takes, and a FIPS provider
+// has no MD5 to offer, while SQS's protocol has no other digest.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <stdexcept>
 
-#include <openssl/evp.h>
+#include <openssl/md5.h>
 
 #include "sqs/protocol.h"
 
 namespace sqs2pg::sqs {
 namespace {
 
-// Fetched once: fetching costs more than a digest. "-fips" finds MD5 where the default is the FIPS provider.
-const EVP_MD* md5() {
-    static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm(EVP_MD_fetch(nullptr, "MD5", "-fips"),
-                                                                      EVP_MD_free);
-    if (!algorithm) throw std::runtime_error("OpenSSL has no MD5, which SQS's protocol needs");
-    return algorithm.get();
-}
+using Hex = std::array<char, 2 * MD5_DIGEST_LENGTH>;
 
-std::string md5_hex_of(std::string_view text) {
+Hex md5_of(std::string_view text) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
-    thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    std::array<std::uint8_t, 16> digest{};
-    unsigned length = 0;
-    if (!context || EVP_DigestInit_ex2(context.get(), md5(), nullptr) != 1 ||
-        EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
-        EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1) {
+    std::array<std::uint8_t, MD5_DIGEST_LENGTH> digest;
+    MD5_CTX context;
+    if (MD5_Init(&context) != 1 || MD5_Update(&context, text.data(), text.size()) != 1 ||
+        MD5_Final(digest.data(), &context) != 1) {
         throw std::runtime_error("OpenSSL refuses MD5, which SQS's protocol needs");
     }
-    std::string hex(32, '0');
+    Hex hex;
     for (std::size_t i = 0; i < digest.size(); ++i) {
         hex[2 * i] = kDigits[digest[i] >> 4];
         hex[2 * i + 1] = kDigits[digest[i] & 15];
     }
     return hex;
+}
+
+std::string md5_hex_of(std::string_view text) {
+    const auto hex = md5_of(text);
+    return {hex.data(), hex.size()};
 }
 
 // What is not base64 is left out: the digest then differs, as it should.
@@ -74,6 +76,8 @@ void append_with_length(std::string& out, std::string_view text) {
 }  // namespace
 
 std::string md5_hex(std::string_view text) { return md5_hex_of(text); }
+
+bool has_md5(std::string_view text, std::string_view hex) { return std::ranges::equal(md5_of(text), hex); }
 
 std::string md5_of_attributes(const std::map<std::string, Attribute>& attributes) {
     std::string text;

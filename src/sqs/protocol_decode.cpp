@@ -46,11 +46,13 @@ tl::unexpected<Error> bad_reply() {
         "the reply is not what the SQS API promises; is the endpoint an SQS server that speaks its JSON protocol?");
 }
 
-error_code read_text(ondemand::value value, std::string& out) {
+// With `room` bytes kept free behind the text.
+error_code read_text(ondemand::value value, std::string& out, std::size_t room = 0) {
     auto raw = value.raw_json_token();
     std::string_view text;
     auto error = value.get_string().get(text);
     if (error == SUCCESS) {
+        if (room > 0) out.reserve(text.size() + room);
         out.assign(text);
         return SUCCESS;
     }
@@ -106,24 +108,40 @@ error_code read_attribute(ondemand::value value, Attribute& out) {
     });
 }
 
-error_code read_message(ondemand::value value, Message& out) {
+// The digests that a reply gives of a message.
+struct Digests {
+    std::string body;
+    std::string attributes;
+};
+
+error_code read_system_attribute(std::string_view key, ondemand::value value, SystemAttributes& out) {
+    if (key == "SentTimestamp") return read_text(value, out.sent_timestamp);
+    if (key == "ApproximateReceiveCount") return read_text(value, out.receive_count);
+    if (key == "ApproximateFirstReceiveTimestamp") return read_text(value, out.first_receive_timestamp);
+    if (key == "SenderId") return read_text(value, out.sender_id);
+    if (key == "MessageGroupId") return read_text(value, out.group_id);
+    if (key == "SequenceNumber") return read_text(value, out.sequence_number);
+    std::string unused;  // the API promises a text all the same
+    return read_text(value, unused);
+}
+
+error_code read_message(ondemand::value value, Message& out, Digests& digests) {
     auto read_system = [&](std::string_view key, ondemand::value member) {
-        std::string name(key);
-        return read_text(member, out.system_attributes[name]);
+        return read_system_attribute(key, member, out.system);
     };
     auto read_own = [&](std::string_view key, ondemand::value member) {
         std::string name(key);
         return read_attribute(member, out.attributes[name]);
     };
     return each_member(value, [&](std::string_view key, ondemand::value member) -> error_code {
-        if (key == "Body") return read_text(member, out.body);
+        if (key == "Body") return read_text(member, out.body, simdjson::SIMDJSON_PADDING);
         if (key == "MessageId") return read_text(member, out.message_id);
         if (key == "ReceiptHandle") return read_text(member, out.receipt_handle);
-        if (key == "MD5OfBody") return read_text(member, out.md5_of_body);
+        if (key == "MD5OfBody") return read_text(member, digests.body);
         bool is_null = false;
         if (auto error = member.is_null().get(is_null)) return error;
         if (is_null) return SUCCESS;
-        if (key == "MD5OfMessageAttributes") return read_text(member, out.md5_of_attributes);
+        if (key == "MD5OfMessageAttributes") return read_text(member, digests.attributes);
         if (key == "Attributes") return each_member(member, read_system);
         if (key == "MessageAttributes") return each_member(member, read_own);
         return SUCCESS;
@@ -131,9 +149,9 @@ error_code read_message(ondemand::value value, Message& out) {
 }
 
 // A digest that the server did not send cannot be held against the message.
-bool is_intact(const Message& message) {
-    if (!message.md5_of_body.empty() && md5_hex(message.body) != message.md5_of_body) return false;
-    return message.md5_of_attributes.empty() || md5_of_attributes(message.attributes) == message.md5_of_attributes;
+bool is_intact(const Message& message, const Digests& digests) {
+    if (!digests.body.empty() && !has_md5(message.body, digests.body)) return false;
+    return digests.attributes.empty() || md5_of_attributes(message.attributes) == digests.attributes;
 }
 
 // Opens the reply's object and walks it.
@@ -172,14 +190,22 @@ std::string code_of_xml(std::string_view body) {
 Result<ReceiveReply> decode_receive(std::string& body) {
     ParserLease parser;
     ReceiveReply reply;
-    auto read_one = [&](ondemand::value value) { return read_message(value, reply.messages.emplace_back()); };
+    Digests digests;  // kept from message to message for their room
+    auto read_one = [&](ondemand::value value) -> error_code {
+        if (reply.messages.empty()) reply.messages.reserve(kMaxBatchEntries);
+        auto& message = reply.messages.emplace_back();
+        digests.body.clear();
+        digests.attributes.clear();
+        if (auto error = read_message(value, message, digests)) return error;
+        message.intact = is_intact(message, digests);
+        return SUCCESS;
+    };
     auto error = walk(parser, body, [&](std::string_view key, ondemand::value value) -> error_code {
         return key == "Messages" ? each_element(value, read_one) : SUCCESS;
     });
     if (error) return bad_reply();
-    for (auto& message : reply.messages) {
+    for (const auto& message : reply.messages) {
         if (message.message_id.empty() || message.receipt_handle.empty()) return bad_reply();
-        message.intact = is_intact(message);
     }
     return reply;
 }

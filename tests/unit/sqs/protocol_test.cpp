@@ -98,8 +98,11 @@ TEST(Decode, TheDocumentedReceiveReply) {
     EXPECT_EQ(message.receipt_handle, "AQEBaZ+j5qUoAoAnmlCrvJNuOyPcKZ8==");
     EXPECT_EQ(message.body, "This is a test message");
     EXPECT_TRUE(message.intact);
-    EXPECT_EQ(message.system_attributes.at("SentTimestamp"), "1677112427387");
-    EXPECT_EQ(message.system_attributes.size(), 4u);
+    EXPECT_EQ(message.system.sent_timestamp, "1677112427387");
+    EXPECT_EQ(message.system.receive_count, "1");
+    EXPECT_FALSE(message.system.first_receive_timestamp.empty());
+    EXPECT_FALSE(message.system.sender_id.empty());
+    EXPECT_EQ(message.system.group_id, "");
 }
 
 TEST(Decode, AnEmptyReceiveMayOmitItsMessages) {
