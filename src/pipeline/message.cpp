@@ -1,7 +1,8 @@
 // The ledger's key, see message.h.
 #include "pipeline/message.h"
 
-#include <openssl/evp.h>
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_*
+#include <openssl/sha.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -13,28 +14,17 @@ namespace {
 constexpr std::size_t kTimeBytes = 6;   // 48 bits
 constexpr std::size_t kHashBytes = 10;  // 80 bits
 
-// Fetched once: an implicit fetch a digest costs more than the digest (OpenSSL 3 migration guide, "explicit fetching").
-const EVP_MD* sha256() {
-    static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    return algorithm;
-}
-
-struct DigestContext {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    ~DigestContext() { EVP_MD_CTX_free(context); }
-};
-
 }  // namespace
 
 LedgerKey ledger_key(std::string_view queue_identity, std::string_view message_id, std::int64_t sent_ms) {
-    thread_local DigestContext digest;
-    unsigned char hash[EVP_MAX_MD_SIZE];
+    // Low-level, since the EVP layer took longer than the two blocks that are hashed here.
+    SHA256_CTX digest;
+    unsigned char hash[SHA256_DIGEST_LENGTH];
     const char separator = '\0';
-    bool done = digest.context != nullptr && EVP_DigestInit_ex2(digest.context, sha256(), nullptr) == 1 &&
-                EVP_DigestUpdate(digest.context, queue_identity.data(), queue_identity.size()) == 1 &&
-                EVP_DigestUpdate(digest.context, &separator, 1) == 1 &&
-                EVP_DigestUpdate(digest.context, message_id.data(), message_id.size()) == 1 &&
-                EVP_DigestFinal_ex(digest.context, hash, nullptr) == 1;
+    bool done = SHA256_Init(&digest) == 1 &&
+                SHA256_Update(&digest, queue_identity.data(), queue_identity.size()) == 1 &&
+                SHA256_Update(&digest, &separator, 1) == 1 &&
+                SHA256_Update(&digest, message_id.data(), message_id.size()) == 1 && SHA256_Final(hash, &digest) == 1;
     if (!done) std::abort();  // a wrong key would write a message twice; there is nothing sensible to go on with
 
     LedgerKey key;

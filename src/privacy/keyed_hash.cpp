@@ -1,4 +1,7 @@
 // HMAC-SHA-256 with kept states, see keyed_hash.h.
+//
+// OpenSSL's low-level functions: a state is copied by assignment, where EVP_MD_CTX_copy_ex allocates, frees and wipes
+// one each time, which took longer than the hashing. They choose the CPU's SHA instructions at run time just the same.
 #include "privacy/keyed_hash.h"
 
 #include <array>
@@ -8,50 +11,40 @@
 namespace sqs2pg::privacy {
 namespace {
 
-constexpr std::size_t kBlockBytes = 64;  // of SHA-256
+constexpr std::size_t kBlockBytes = SHA256_CBLOCK;
 
-const EVP_MD* sha256_digest() {
-    static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-    if (digest == nullptr) primitive_failed("SHA-256 is not available");
-    return digest;
+// The state after the key's block, padded with `pad` (RFC 2104: 0x36 inside, 0x5c outside).
+void begin_keyed(SHA256_CTX& state, std::string_view key, unsigned char pad) {
+    std::array<unsigned char, kBlockBytes> block;
+    block.fill(pad);
+    for (std::size_t i = 0; i < key.size(); ++i) block[i] ^= static_cast<unsigned char>(key[i]);
+    bool good = SHA256_Init(&state) == 1 && SHA256_Update(&state, block.data(), block.size()) == 1;
+    OPENSSL_cleanse(block.data(), block.size());
+    if (!good) primitive_failed("the keyed state of HMAC");
 }
 
 }  // namespace
 
-KeyedHash::Context KeyedHash::new_context() {
-    Context context(EVP_MD_CTX_new());
-    if (!context) primitive_failed("EVP_MD_CTX_new");
-    return context;
-}
-
-// The state after the key's block, padded with `pad` (RFC 2104: 0x36 inside, 0x5c outside).
-KeyedHash::Context KeyedHash::keyed_state(std::string_view key, unsigned char pad) {
+KeyedHash::KeyedHash(std::string_view key) {
     if (key.size() > kBlockBytes) primitive_failed("a key longer than a block of SHA-256");
-    std::array<unsigned char, kBlockBytes> block;
-    block.fill(pad);
-    for (std::size_t i = 0; i < key.size(); ++i) block[i] ^= static_cast<unsigned char>(key[i]);
-    auto context = new_context();
-    bool good = EVP_DigestInit_ex2(context.get(), sha256_digest(), nullptr) == 1 &&
-                EVP_DigestUpdate(context.get(), block.data(), block.size()) == 1;
-    OPENSSL_cleanse(block.data(), block.size());
-    if (!good) primitive_failed("the keyed state of HMAC");
-    return context;
+    begin_keyed(inner_, key, 0x36);
+    begin_keyed(outer_, key, 0x5c);
+    work_ = inner_;
 }
 
-KeyedHash::KeyedHash(std::string_view key)
-    : inner_(keyed_state(key, 0x36)), outer_(keyed_state(key, 0x5c)), work_(new_context()) {}
+KeyedHash::~KeyedHash() {
+    for (auto* state : {&inner_, &outer_, &work_}) OPENSSL_cleanse(state, sizeof *state);
+}
 
 Digest KeyedHash::of(std::string_view head, std::string_view tail) {
     Digest digest;
-    unsigned size = 0;
-    EVP_MD_CTX* context = work_.get();
-    bool good = EVP_MD_CTX_copy_ex(context, inner_.get()) == 1 &&
-                (head.empty() || EVP_DigestUpdate(context, head.data(), head.size()) == 1) &&
-                (tail.empty() || EVP_DigestUpdate(context, tail.data(), tail.size()) == 1) &&
-                EVP_DigestFinal_ex(context, digest.data(), &size) == 1 && size == digest.size() &&
-                EVP_MD_CTX_copy_ex(context, outer_.get()) == 1 &&
-                EVP_DigestUpdate(context, digest.data(), digest.size()) == 1 &&
-                EVP_DigestFinal_ex(context, digest.data(), &size) == 1 && size == digest.size();
+    static_assert(sizeof digest == SHA256_DIGEST_LENGTH);
+    work_ = inner_;
+    bool good = (head.empty() || SHA256_Update(&work_, head.data(), head.size()) == 1) &&
+                (tail.empty() || SHA256_Update(&work_, tail.data(), tail.size()) == 1) &&
+                SHA256_Final(digest.data(), &work_) == 1;
+    work_ = outer_;
+    good = good && SHA256_Update(&work_, digest.data(), digest.size()) == 1 && SHA256_Final(digest.data(), &work_) == 1;
     if (!good) primitive_failed("HMAC-SHA-256 of a mask");
     return digest;
 }
