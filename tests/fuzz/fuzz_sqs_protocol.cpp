@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     copy = input;
     auto error = decode_error(400, copy, input);
     for (char c : error.code + error.query_code) require(c > ' ' && c < '\x7f' && c != '"');
-    (void)net::parse_http_date(input);
+    (void)sqs2pg::net::parse_http_date(input);
     std::string unescaped;
     (void)unescape_leniently(input, unescaped);
 
