@@ -2,6 +2,8 @@
 #include "net/http_exchange.h"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "net/http_parse.h"
 
@@ -67,6 +69,9 @@ awaitable<Result<Exchanged>> exchange(HttpCall& call, Connection& connection, st
                                       const ExchangeOptions& options, bool& any_reply_byte) {
     connection.buffer.clear();
     call.begin("sending the request", options.timeouts.send);
+    // Behind whatever is ready now. Sent one by one, with the work on a reply in between, each request finds the peer
+    // asleep again, and waking it is the dearest part of a send.
+    co_await asio::post(connection.stream.socket.get_executor(), asio::use_awaitable);
     auto ec = co_await connection.write(text);
     if (ec) co_return failed("connection_closed", options.place + " ended the connection: " + ec.message());
     call.begin("waiting for the reply", options.timeouts.first_byte);
