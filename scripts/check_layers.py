@@ -17,17 +17,18 @@ ALLOWED = {
     "net": ["base"],
     "aws": ["net", "base"],
     "sqs": ["aws", "net", "base"],
+    "secrets": ["aws", "net", "base"],
     "pg": ["base"],
     "privacy": ["base"],
     "telemetry": ["base"],
     # The pipeline knows the world through its ports: of pg it takes only what is pure.
     "pipeline": ["privacy", "pg/copy.h", "pg/table_shape.h", "telemetry", "base"],
-    "adapters": ["pipeline", "schema", "sqs", "pg", "aws", "privacy", "base"],
+    "adapters": ["pipeline", "schema", "sqs", "secrets", "pg", "aws", "privacy", "base"],
     "schema": ["pg", "base"],
     "vault": ["pg", "privacy", "base"],
     "ops": ["telemetry", "net", "base"],
     "devqueue": ["sqs/protocol.h", "sqs/digest.h", "aws/sigv4.h", "net", "base"],
-    "config": ["pipeline", "vault", "schema", "privacy", "pg/table_shape.h", "base"],
+    "config": ["pipeline", "vault", "schema", "privacy", "secrets/reference.h", "pg/table_shape.h", "base"],
     # A proposal is judged by what the pipeline itself would say; no socket, no clock.
     "infer": ["pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "base"],
     # Of pg: what is pure.
@@ -37,7 +38,7 @@ ALLOWED = {
     # Of pg: what is pure.
     "cases": ["config", "pipeline", "privacy", "pg/copy.h", "pg/table_shape.h", "pg/type_text.h", "base"],
     "cli": ["config", "infer", "cases", "adapters", "ops", "devqueue", "pipeline", "vault", "schema", "telemetry",
-            "privacy", "sqs", "aws", "pg", "net", "base"],
+            "privacy", "secrets", "sqs", "aws", "pg", "net", "base"],
 }
 
 # Which modules may include a header whose name begins so. The first match decides.

@@ -46,6 +46,18 @@ constexpr auto kCodes = std::to_array<CheckCode>({
      "be noticed.",
      "`sqs2pg migrate -c FILE` stores it."},
 
+    {kDatabase, "password_secret", "ok, error",
+     "Without the password that AWS keeps nobody connects; `run` waits for a secret that does not answer, and refuses "
+     "to start without one that is not there.",
+     "The sentence says what AWS answered and which right is missing; see docs/secrets.md."},
+    {kDatabase, "secret_plain", "warning",
+     "A parameter of type String lies unencrypted, and everybody who may list parameters reads it.",
+     "Store it with `aws ssm put-parameter --type SecureString`."},
+    {kDatabase, "secret_user", "warning",
+     "A rotation that alternates between two roles changes the `username` of the secret too, and sqs2pg connects as "
+     "the "
+     "role of `url` always.",
+     "Rotate with the single-user strategy, or connect as the secret's role."},
     {kDatabase, "database_connect", "error",
      "Nothing can be written. `run` waits for a database that does not answer, and "
      "refuses one that rejects it.",

@@ -8,9 +8,11 @@
 #include "cli/check.h"
 #include "cli/check_ledger.h"
 #include "cli/check_relation.h"
+#include "cli/check_secret.h"
 #include "cli/check_server.h"
 #include "cli/database_access.h"
 #include "cli/progress.h"
+#include "cli/secret_access.h"
 #include "pg/catalog.h"
 #include "pipeline/map.h"
 
@@ -136,12 +138,12 @@ awaitable<void> check_tables(pg::Connection& connection, const pipeline::Pipelin
 
 KeysSeen::KeysSeen(const std::vector<config::PipelineSettings>& pipelines, Findings& findings) {
     KeySources sources;
-    std::set<std::pair<std::string, std::string>> told;
+    std::set<std::string> told;
     for (const auto& pipeline : pipelines) {
         const auto place = or_else(pipeline.keys.place, "keys");
         std::vector<std::string> warnings;
         auto opened = sources.open(pipeline.keys, warnings);
-        const bool first = told.emplace(pipeline.keys.file, pipeline.keys.env).second;
+        const bool first = told.insert(source_of(pipeline.keys)).second;
         for (const auto& warning : warnings) findings.warning("keys_readable", place, warning);
         if (!opened) {
             if (first) findings.error("keys", place, opened.error());
@@ -149,10 +151,12 @@ KeysSeen::KeysSeen(const std::vector<config::PipelineSettings>& pipelines, Findi
         }
         keys_.emplace(&pipeline, *opened);
         const auto& keyring = (*opened)->keyring;
+        const auto& secret = pipeline.keys.secret;
         if (first) {
             findings.ok("keys", place,
-                        fmt::format("{} {}; \"{}\" is active", keyring.ids().size(),
-                                    keyring.ids().size() == 1 ? "key" : "keys", keyring.active_id()));
+                        fmt::format("{} {}; \"{}\" is active{}", keyring.ids().size(),
+                                    keyring.ids().size() == 1 ? "key" : "keys", keyring.active_id(),
+                                    secret ? "; from " + origin_of(secret, pipeline.keys.aws) : std::string()));
         }
     }
 }
@@ -165,6 +169,8 @@ const privacy::Keyring* KeysSeen::of(const config::PipelineSettings& pipeline) c
 awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup& database, const KeysSeen& keys,
                                                              Clock& clock, Findings& findings) {
     auto executor = co_await boost::asio::this_coro::executor;
+    const auto secret = co_await check_password_secret(executor, database.postgres, findings);
+    if (!secret.had) co_return std::nullopt;
     auto options = connect_options(database.postgres);
     const auto connected = co_await pg::Connection::connect(executor, std::move(options));
     if (!connected) {
@@ -172,6 +178,7 @@ awaitable<std::optional<schema::SchemaState>> check_database(const DatabaseGroup
         co_return std::nullopt;
     }
     auto& connection = **connected;
+    judge_secret_user(secret, connection.user(), findings);
     co_await check_session(connection, clock, database.pipelines.size(), findings);
     auto state = co_await check_schema(connection, findings);
     const bool ledger = state && schema::judge(*state, connection.user()).has_value();

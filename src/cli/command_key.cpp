@@ -17,6 +17,7 @@
 #include "cli/configuration.h"
 #include "cli/database_access.h"
 #include "cli/json_object.h"
+#include "cli/open_keys.h"
 #include "privacy/keyring.h"
 
 namespace sqs2pg::cli {
@@ -106,6 +107,7 @@ std::string source_json(const config::KeySettings& keys, const Result<privacy::K
                         const std::vector<std::string>& warnings) {
     JsonObject object;
     object.text_or_null("file", keys.file).text_or_null("env", keys.env);
+    object.text_or_null("secret", secrets::shown(keys.secret));
     object.text_or_null("active", keyring ? keyring->active_id() : std::string());
     object.texts("ids", keyring ? keyring->ids() : std::vector<std::string>());
     object.text_or_null("mode", keys.file.empty() ? std::string() : mode_of(keys.file));
@@ -128,8 +130,7 @@ int check_source(const config::KeySettings& keys, std::vector<std::string>* json
     for (const auto& id : keyring->ids()) {
         if (id != keyring->active_id()) others += (others.empty() ? "" : ", ") + id;
     }
-    const auto place = keys.file.empty() ? "environment variable " + keys.env : keys.file;
-    fmt::print("{}: {} is active{}{}\n", place, keyring->active_id(),
+    fmt::print("{}: {} is active{}{}\n", place_of(keys), keyring->active_id(),
                others.empty() ? std::string(", no other key") : ", for older tokens and dead letters: " + others,
                keys.file.empty() ? std::string() : ", mode " + mode_of(keys.file));
     return kDone;
@@ -146,13 +147,17 @@ int check_keys(const KeyArguments& arguments) {
         if (json != nullptr) fmt::print("{}\n", JsonObject().array("keys", objects).done());
         return exit_code;
     };
-    if (arguments.configuration.empty()) return tell_objects(check_source({arguments.file, {}, {}}, json));
+    if (arguments.configuration.empty()) {
+        config::KeySettings keys;
+        keys.file = arguments.file;
+        return tell_objects(check_source(keys, json));
+    }
     const auto settings = load_or_tell(arguments.configuration);
     if (!settings) return kUsage;
-    std::set<std::pair<std::string, std::string>> seen;
+    std::set<std::string> seen;
     int exit_code = kDone;
     for (const auto& pipeline : settings->pipelines) {
-        if (!seen.emplace(pipeline.keys.file, pipeline.keys.env).second) continue;
+        if (!seen.insert(source_of(pipeline.keys)).second) continue;
         exit_code = std::max(exit_code, check_source(pipeline.keys, json));
     }
     return tell_objects(exit_code);

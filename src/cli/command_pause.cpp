@@ -109,10 +109,7 @@ int decide_and_tell(const Arguments& arguments, Verb verb) {
     const auto* pipeline = find(*settings, arguments, verb);
     if (pipeline == nullptr) return kUsage;
     auto options = connect_options(pipeline->postgres);
-    if (!arguments.url.empty()) {
-        options.conninfo = arguments.url;
-        options.password = {};
-    }
+    if (!arguments.url.empty()) connect_elsewhere(options, arguments.url);
     auto work = [&](pg::Connection& connection) { return decide(connection, arguments, verb); };
     const auto before = on_database<schema::Overview>(std::move(options), arguments.configuration, work);
     if (!before) return tell_operator(name_of(verb), before.error());

@@ -11,6 +11,7 @@
 #include "aws/endpoint_inputs.h"
 #include "aws/environment.h"
 #include "cli/queue_access.h"
+#include "cli/secret_access.h"
 #include "pg/copy.h"
 #include "pipeline/map.h"
 
@@ -39,7 +40,15 @@ pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
     options.password = settings.password;
     options.budget = std::move(budget);
     if (settings.auth == config::PostgresSettings::Auth::RdsIam) options.passwords = rds_password(settings);
+    if (settings.password_secret) options.passwords = secret_password(settings);
     return options;
+}
+
+void connect_elsewhere(pg::ConnectOptions& options, const std::string& url) {
+    options.conninfo = url;
+    options.password = {};
+    // A token is made for whoever connects; a secret is one role's.
+    if (options.passwords != nullptr && !options.passwords->demands_tls()) options.passwords = nullptr;
 }
 
 std::vector<DatabaseGroup> databases_of(const std::vector<config::PipelineSettings>& pipelines) {
@@ -51,7 +60,8 @@ std::vector<DatabaseGroup> databases_of(const std::vector<config::PipelineSettin
             return other.url == own.url && other.password.reveal() == own.password.reveal() &&
                    other.owner_role == own.owner_role && other.worker_role == own.worker_role &&
                    other.replayer_role == own.replayer_role && other.analyst_role == own.analyst_role &&
-                   other.auth == own.auth && other.region == own.region && same_identity(other.aws, own.aws);
+                   other.auth == own.auth && other.password_secret == own.password_secret &&
+                   other.region == own.region && same_identity(other.aws, own.aws);
         });
         auto& database = known == databases.end() ? databases.emplace_back(DatabaseGroup{own, {}}) : *known;
         database.pipelines.push_back(&pipeline);
@@ -85,6 +95,7 @@ void add_key_checks(schema::MigrationOptions& options, const privacy::Keyring& k
 
 Result<privacy::Keyring> open_keyring(const config::KeySettings& settings, std::vector<std::string>& warnings) {
     if (!settings.file.empty()) return privacy::Keyring::load_file(settings.file, warnings);
+    if (settings.secret) return fetch_keyring_now(settings, warnings);
     if (settings.env.empty()) {
         return fail(ErrorKind::Configuration, Stage::Configure, "no_keys",
                     "the configuration names no keys: make a key file with `sqs2pg key new -o FILE` and name it under "

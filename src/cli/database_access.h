@@ -17,6 +17,9 @@ namespace sqs2pg::cli {
 pg::ConnectOptions connect_options(const config::PostgresSettings& settings,
                                    std::shared_ptr<pg::ConnectionBudget> budget = nullptr);
 
+// Another database or role than the configuration's, as --url names it: without the configuration's password.
+void connect_elsewhere(pg::ConnectOptions& options, const std::string& url);
+
 // The pipelines that write to one database as one role, in the configuration's order.
 struct DatabaseGroup {
     const config::PostgresSettings& postgres;
@@ -32,7 +35,8 @@ schema::MigrationOptions migration_options(const DatabaseGroup& database, int de
 // The check values of the keyring, each once.
 void add_key_checks(schema::MigrationOptions& options, const privacy::Keyring& keyring);
 
-// The key file or environment variable that `keys:` names. Configuration error; `warnings` gets sentences.
+// The key file, environment variable or secret that `keys:` names; blocks while a secret is fetched. Configuration
+// error, of a secret also Retry; `warnings` gets sentences.
 Result<privacy::Keyring> open_keyring(const config::KeySettings& settings, std::vector<std::string>& warnings);
 
 // What `role` lacks to write the mapped columns of `table`, with the statement that grants it; empty: nothing.

@@ -59,10 +59,7 @@ Result<std::vector<LetterDatabase>> letter_databases(const config::Settings& set
         return usage(fmt::format("--url stands for one database, and the configuration names {}: add --pipeline",
                                  databases.size()));
     }
-    for (auto& database : databases) {
-        database.connect.conninfo = arguments.url;
-        database.connect.password = {};
-    }
+    for (auto& database : databases) connect_elsewhere(database.connect, arguments.url);
     return databases;
 }
 

@@ -31,7 +31,7 @@ std::string table_text(const config::PipelineSettings& pipeline) {
 struct PipelineRun::Impl final : pipeline::BrakePort, std::enable_shared_from_this<PipelineRun::Impl> {
     Impl(const RunContext& run, PipelineJob job, asio::io_context& control_in, ControlLink& link_in,
          Listener listener_in)
-        : context{run, std::move(job.settings), job.keys ? *job.keys : nullptr},
+        : context{run, std::move(job.settings), job.keys ? *job.keys : nullptr, job.keys_since},
           pipeline(*context.settings),
           control(control_in),
           link(link_in),
@@ -53,7 +53,7 @@ struct PipelineRun::Impl final : pipeline::BrakePort, std::enable_shared_from_th
         if (!detached) listener.state(state, std::move(cause));
     }
 
-    const PipelineContext context;
+    PipelineContext context;  // complete once prepared
     const config::PipelineSettings& pipeline;
     std::optional<Error> keys_error;
     asio::io_context& control;
@@ -115,6 +115,7 @@ void PipelineRun::Impl::prepared(Result<Ready> result) {
     }
     preparing = false;
     ready = std::move(*result);
+    context.keys = ready.keys;
     if (!detached) listener.ready();
 }
 

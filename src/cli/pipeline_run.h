@@ -18,10 +18,12 @@
 
 namespace sqs2pg::cli {
 
-// What a pipeline is told. Without keys its run ends with their error as soon as it is prepared.
+// What a pipeline is told. Without keys its run ends with their error as soon as it is prepared; with null the start-up
+// fetches them, as AWS has them at `keys_since` or later.
 struct PipelineJob {
     std::shared_ptr<const config::PipelineSettings> settings;
     Result<std::shared_ptr<const OpenKeys>> keys;
+    Clock::Steady keys_since{};
 };
 
 // The table's name as the user wrote it.

@@ -35,7 +35,8 @@ PipelineSlot::PipelineSlot(const SlotHost& host, PipelineJob job)
       events_(host.context.telemetry, name_),
       board_place_(on_board(*job.settings)),
       current_(make(std::move(job))),
-      retry_(host.control) {}
+      retry_(host.control),
+      refresh_(host.control) {}
 
 std::size_t PipelineSlot::on_board(const config::PipelineSettings& settings) {
     return host_.context.board.add(name_, settings.queue, table_text(settings), host_.context.workers, events_);
@@ -98,6 +99,7 @@ void PipelineSlot::reload(PipelineJob job) {
         replacing_ = false;
         current_->stop(host_.context.options.grace);
     } else {
+        refreshing_ = false;
         next_ = make(std::move(job));
         next_->prepare();
     }
@@ -131,19 +133,23 @@ void PipelineSlot::launch() {
     failures_ = 0;
     host_.claims.claim(whereabouts(current_->world().endpoint, current_->world().queue_url), name_);
     current_->launch();
+    read_keys_later();
 }
 
 void PipelineSlot::over(PipelineRun* run) {
     if (run == next_.get()) {
         if (const auto error = run->outcome().error) {
-            events_.warning("the new configuration of this pipeline is not taken, and the old one goes on: " +
-                            (error->detail.empty() ? describe(*error) : error->detail));
+            const std::string what =
+                refreshing_ ? "the keys were read again and are not taken, and the old ones go on: "
+                            : "the new configuration of this pipeline is not taken, and the old one goes on: ";
+            events_.warning(what + (error->detail.empty() ? describe(*error) : error->detail));
         }
         next_.reset();
         return;
     }
     if (run != current_.get()) return;
     host_.claims.release(name_);
+    refresh_.cancel();
     if (!stopping_ && replacing_ && next_) {
         replacing_ = false;
         seconds_before_ += current_->seconds();
@@ -173,9 +179,31 @@ void PipelineSlot::try_again_later() {
         std::vector<std::string> warnings;
         KeySources sources;
         auto settings = current_->shared_settings();
-        auto keys = sources.open(settings->keys, warnings);
-        begin({std::move(settings), std::move(keys)});
+        auto keys = sources.open_here(settings->keys, warnings);
+        begin({std::move(settings), std::move(keys), host_.context.clock.now()});
     });
+}
+
+void PipelineSlot::read_keys_later() {
+    const auto& keys = current_->settings().keys;
+    if (!keys.secret || host_.context.options.drain) return;
+    refresh_.expires_after(std::chrono::seconds(keys.refresh_seconds));
+    refresh_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) read_keys_again();
+    });
+}
+
+// Brings the pipeline up with fresh keys beside the running one, which only other keys replace.
+void PipelineSlot::read_keys_again() {
+    if (stopping_ || current_->ended()) return;
+    read_keys_later();
+    if (current_->stopping() || next_ || pending_) return;  // on its way to something newer already
+    auto settings = current_->shared_settings();
+    // What another pipeline has read a moment ago will do.
+    const auto since = host_.context.clock.now() - std::chrono::seconds(settings->keys.refresh_seconds) / 2;
+    refreshing_ = true;
+    next_ = make({std::move(settings), std::shared_ptr<const OpenKeys>(), since});
+    next_->prepare();
 }
 
 void PipelineSlot::remove(Clock::Duration grace) {
@@ -187,6 +215,7 @@ void PipelineSlot::remove(Clock::Duration grace) {
 void PipelineSlot::stop(Clock::Duration grace) {
     stopping_ = true;
     retry_.cancel();
+    refresh_.cancel();
     pending_.reset();
     if (next_) next_->stop(grace);
     current_->stop(grace);

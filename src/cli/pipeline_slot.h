@@ -73,6 +73,8 @@ class PipelineSlot {
     void launch();
     bool claimed_by_other(PipelineRun& run);
     void try_again_later();
+    void read_keys_later();
+    void read_keys_again();
     void show(ops::PipelineState state, std::string cause);
 
     SlotHost host_;
@@ -88,6 +90,8 @@ class PipelineSlot {
     int failures_ = 0;  // in a row
     double seconds_before_ = 0;
     boost::asio::steady_timer retry_;
+    boost::asio::steady_timer refresh_;  // of keys that AWS keeps, while workers run
+    bool refreshing_ = false;            // next_ differs in its keys at most
     std::chrono::steady_clock::time_point asked_{};
 };
 

@@ -48,9 +48,10 @@ std::vector<PipelineJob> ProcessRun::jobs_of(const config::Settings& settings) {
     KeySources sources;
     std::vector<std::string> warnings;
     std::vector<PipelineJob> jobs;
+    const auto now = context_.clock.now();
     for (const auto& pipeline : settings.pipelines) {
-        auto keys = sources.open(pipeline.keys, warnings);
-        jobs.push_back({std::make_shared<const config::PipelineSettings>(pipeline), std::move(keys)});
+        auto keys = sources.open_here(pipeline.keys, warnings);
+        jobs.push_back({std::make_shared<const config::PipelineSettings>(pipeline), std::move(keys), now});
     }
     for (const auto& warning : warnings) context_.telemetry.warning(warning);
     return jobs;

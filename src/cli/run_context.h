@@ -28,7 +28,8 @@ struct RunContext {
 struct PipelineContext {
     const RunContext& run;
     std::shared_ptr<const config::PipelineSettings> settings;
-    std::shared_ptr<const OpenKeys> keys;
+    std::shared_ptr<const OpenKeys> keys;  // null: AWS keeps them, and the start-up fetches them
+    Clock::Steady keys_since{};            // …as they were then, or later
 };
 
 }  // namespace sqs2pg::cli

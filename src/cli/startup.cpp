@@ -12,6 +12,7 @@
 #include "cli/database_startup.h"
 #include "cli/object_access.h"
 #include "cli/queue_access.h"
+#include "cli/secret_access.h"
 
 namespace sqs2pg::cli {
 
@@ -66,6 +67,17 @@ awaitable<Status> await_credentials(const RunContext& context, StartupEvents& to
     }
 }
 
+awaitable<Result<std::shared_ptr<const OpenKeys>>> await_keys(const PipelineContext& context, StartupEvents& told) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    for (int attempt = 1;; ++attempt) {
+        auto fetched = co_await fetch_keyring(executor, context.settings->keys, context.keys_since);
+        if (fetched) co_return std::make_shared<const OpenKeys>(std::move(*fetched));
+        auto error = fetched.error();
+        const bool again = co_await wait_after(context.run, told, "the keys", error, attempt);
+        if (!again) co_return fail(std::move(error));
+    }
+}
+
 awaitable<Result<FoundQueue>> await_queue(const RunContext& context, StartupEvents& told, QueueAccess& access,
                                           const std::string& queue) {
     for (int attempt = 1;; ++attempt) {
@@ -111,6 +123,13 @@ awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told) {
     QueueAccess access(executor, pipeline.aws, ready.endpoint, run.clock);
     auto credentials = co_await await_credentials(run, told, access);
     if (!credentials) co_return fail(credentials.error());
+
+    if (context.keys == nullptr) {
+        auto keys = co_await await_keys(context, told);
+        if (!keys) co_return fail(keys.error());
+        context.keys = std::move(*keys);
+    }
+    ready.keys = context.keys;
 
     // The database first: a mistake in the mapping is told at once, even while the queue is still to be made.
     auto tables = co_await await_database(context, told);

@@ -22,6 +22,7 @@ struct Ready {
     std::string queue_url;
     aws::Endpoint objects{};             // S3's, where the pipeline has pointers
     std::vector<pg::TableShape> tables;  // one a route
+    std::shared_ptr<const OpenKeys> keys;
     // Not asked: as long as it lives, what workers come and go with is not fetched anew.
     std::shared_ptr<aws::CredentialsProvider> credentials;
 };
@@ -34,9 +35,9 @@ struct StartupEvents {
     std::function<void(std::string)> waiting;  // one sentence: for what, and why; "" when it is there
 };
 
-// Waits with a backoff for an absent queue or database, for ever; with options.fail_fast those are its error. Other
-// errors: kind Configuration or Credentials, one sentence that says what to do. What `told` borrows outlives
-// the coroutine. Ends with an exception when it is cancelled (asio terminal cancellation): destructors run.
+// Waits with a backoff for an absent queue, database or secret, for ever; with options.fail_fast those are its error.
+// Other errors: kind Configuration or Credentials, one sentence that says what to do. What `told` borrows outlives the
+// coroutine. Ends with an exception when it is cancelled (asio terminal cancellation): destructors run.
 awaitable<Result<Ready>> bring_up(PipelineContext context, StartupEvents told);
 
 }  // namespace sqs2pg::cli

@@ -2,6 +2,8 @@
 #include "config/connections.h"
 
 #include <filesystem>
+#include <initializer_list>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -32,6 +34,29 @@ bool holds_password(std::string_view url) {
     auto authority = url.substr(start + 3, url.find_first_of("/?", start + 3) - start - 3);
     auto at = authority.rfind('@');
     return at != authority.npos && authority.substr(0, at).find(':') != authority.npos;
+}
+
+// Whether at most one of them is written; the others are mistakes.
+bool one_of(const Section& section, std::initializer_list<const char*> names, Report& report) {
+    const char* first = nullptr;
+    bool alone = true;
+    for (const auto* name : names) {
+        if (!section.written(name)) continue;
+        if (first == nullptr) {
+            first = name;
+            continue;
+        }
+        report.mistake(section.place_of(name), fmt::format("both `{}` and `{}`; leave one", first, name));
+        alone = false;
+    }
+    return alone;
+}
+
+secrets::Reference read_secret(const Section& section, std::string_view name, Report& report) {
+    auto reference = secrets::parse_reference(section.text(name));
+    if (reference) return std::move(*reference);
+    report.mistake(section.place_of(name), fmt::format("`{}` {}", name, reference.error().detail));
+    return {};
 }
 
 void read_password_file(const Section& section, PostgresSettings& postgres, Report& report) {
@@ -65,7 +90,7 @@ void read_auth(const Section& section, PostgresSettings& postgres, Report& repor
     if (section.has("region") && !iam) {
         report.mistake(section.place_of("region"), "`region` is for `auth: rds-iam`; add that, or leave it away");
     }
-    for (const auto* name : {"password", "password_file"}) {
+    for (const auto* name : {"password", "password_file", "password_secret"}) {
         if (iam && section.written(name)) {
             report.mistake(section.place_of(name),
                            fmt::format("`{}` beside `auth: rds-iam`, which makes its own; leave one", name));
@@ -85,8 +110,10 @@ PostgresSettings read_postgres(const Section& section, bool world_readable, Repo
         report.mistake(section.place_of("url"),
                        "`url` is a URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql");
     }
-    if (section.written("password") && section.written("password_file")) {
-        report.mistake(section.place_of("password_file"), "both `password` and `password_file`; leave one");
+    if (!one_of(section, {"password", "password_file", "password_secret"}, report)) {
+        // Said.
+    } else if (section.has("password_secret")) {
+        postgres.password_secret = read_secret(section, "password_secret", report);
     } else if (section.has("password_file")) {
         read_password_file(section, postgres, report);
     } else if (const Node* password = section.find("password")) {
@@ -151,10 +178,22 @@ KeySettings read_keys(const Section& section, const Environment& environment, Re
     keys.place = section.place().text();
     if (section.has("file")) keys.file = beside(section.place_of("file"), section.text("file"));
     keys.env = section.text("env");
-    if (section.written("file") && section.written("env")) {
-        report.mistake(section.place_of("env"), "both `file` and `env`; leave one");
-    } else if (!section.written("file") && !section.written("env")) {
-        report.mistake(section.place(), "`keys` names no keys; write `file: PATH` or `env: NAME`");
+    if (one_of(section, {"file", "env", "secret", "kms_file"}, report)) {
+        if (section.has("secret")) keys.secret = read_secret(section, "secret", report);
+        if (section.has("kms_file")) {
+            keys.secret = secrets::kms_file(beside(section.place_of("kms_file"), section.text("kms_file")));
+        }
+    }
+    keys.refresh_seconds = static_cast<int>(section.number("refresh"));
+    const bool remote = section.written("secret") || section.written("kms_file");
+    if (!section.written("file") && !section.written("env") && !remote) {
+        report.mistake(section.place(),
+                       "`keys` names no keys; write `file: PATH`, `env: NAME`, `secret: secretsmanager:NAME` or "
+                       "`kms_file: PATH`");
+    }
+    if (section.written("refresh") && !remote) {
+        report.mistake(section.place_of("refresh"),
+                       "`refresh` is for `secret` and `kms_file`; a key file is read again on SIGHUP");
     }
     if (!section.has("env")) return keys;
     if (!valid_variable_name(keys.env)) {

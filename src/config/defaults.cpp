@@ -37,6 +37,9 @@ std::size_t fingerprint_of(const Node& node) {
 
 std::size_t fingerprint_of(const PostgresSettings& postgres, const AwsSettings& aws, const KeySettings& keys) {
     std::size_t mark = mixed(hashed(postgres.password.reveal()), static_cast<std::size_t>(postgres.auth));
+    for (const auto* secret : {&postgres.password_secret, &keys.secret})
+        mark = mixed(mark, hashed(secrets::shown(*secret)));
+    mark = mixed(mark, static_cast<std::size_t>(keys.refresh_seconds));
     for (const auto* text :
          {&postgres.url, &postgres.owner_role, &postgres.worker_role, &postgres.replayer_role, &postgres.analyst_role,
           &postgres.region, &aws.region, &aws.endpoint_url, &aws.profile, &aws.ca_bundle, &aws.role_arn,

@@ -62,6 +62,13 @@ constexpr auto kFields = std::to_array<Field>({
      .doc = "A file that holds the password and nothing else (one line end is cut off). A relative path counts from "
             "this file's folder. Instead of `password`."},
     {.section = "postgres",
+     .name = "password_secret",
+     .type = Text,
+     .doc =
+         "Where AWS keeps the password: `secretsmanager:NAME` (or an ARN), `ssm:/path/name`. Of a secret that is a "
+         "JSON object the member `password` is taken, or the one behind `#`: `secretsmanager:NAME#member`. Read with "
+         "the credentials of `aws:`, and anew when the database refuses it. Instead of `password`. See secrets.md."},
+    {.section = "postgres",
      .name = "auth",
      .type = Choice,
      .fallback = "password",
@@ -148,6 +155,23 @@ constexpr auto kFields = std::to_array<Field>({
      .name = "env",
      .type = Text,
      .doc = "The name of an environment variable that holds the key file's text. Instead of `file`."},
+    {.section = "keys",
+     .name = "secret",
+     .type = Text,
+     .doc = "Where AWS keeps the key file's text: `secretsmanager:NAME` (or an ARN, with `#member` or without), "
+            "`ssm:/path/name`. Read with the credentials of `aws:`. Instead of `file`. See secrets.md."},
+    {.section = "keys",
+     .name = "kms_file",
+     .type = Text,
+     .doc = "The key file encrypted by AWS KMS, in base64, as `aws kms encrypt --encryption-context sqs2pg=keys` makes "
+            "it. A relative path counts from this file's folder. Instead of `file`. See secrets.md."},
+    {.section = "keys",
+     .name = "refresh",
+     .type = Seconds,
+     .fallback = "1h",
+     .least = 5,
+     .most = 604'800,
+     .doc = "How often `secret` or `kms_file` is read again while pipelines run; SIGHUP does it at once."},
 
     {.section = "ops",
      .name = "listen",

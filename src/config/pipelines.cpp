@@ -96,8 +96,11 @@ void PipelineReader::read_connections(const Section& section, const Scope& scope
     }
     settings.postgres = std::move(here.postgres).value_or(PostgresSettings{});
     settings.aws = std::move(here.aws).value_or(AwsSettings{});
-    if (settings.postgres.auth == PostgresSettings::Auth::RdsIam) settings.postgres.aws = settings.aws;
+    auto& postgres = settings.postgres;
+    const bool asks_aws = postgres.auth == PostgresSettings::Auth::RdsIam || postgres.password_secret;
+    if (asks_aws) postgres.aws = settings.aws;
     settings.keys = std::move(here.keys).value_or(KeySettings{});
+    if (settings.keys.secret) settings.keys.aws = settings.aws;
 }
 
 // One kind of message, or several.

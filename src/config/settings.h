@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "pipeline/options.h"
+#include "secrets/reference.h"
 
 namespace sqs2pg::config {
 
@@ -36,8 +37,9 @@ struct PostgresSettings {
     std::string replayer_role;
     std::string analyst_role;
     Auth auth = Auth::Password;
-    std::string region;  // of the database, for RdsIam; empty: its host's name tells
-    AwsSettings aws;     // the pipeline's: whose credentials sign in, for RdsIam
+    std::string region;                  // of the database, for RdsIam; empty: its host's name tells
+    secrets::Reference password_secret;  // where the password is kept; none: above
+    AwsSettings aws;                     // the pipeline's: whose credentials sign in or read the secret; else empty
     std::string place;
 };
 
@@ -51,8 +53,11 @@ struct S3Settings {
 };
 
 struct KeySettings {
-    std::string file;  // path of the key file
-    std::string env;   // or the name of an environment variable that holds the file's text
+    std::string file;            // path of the key file
+    std::string env;             // or the name of an environment variable that holds the file's text
+    secrets::Reference secret;   // or where AWS keeps the text: a secret, a parameter or a KMS-wrapped file
+    int refresh_seconds = 3600;  // a secret is read again that often
+    AwsSettings aws;             // the pipeline's, where there is a secret
     std::string place;
 };
 

@@ -94,7 +94,9 @@ TEST_F(KnowledgeOfSources, EveryReasonOfADeadLetterIsExplainedAndNoOther) {
 
 TEST_F(KnowledgeOfSources, EveryCauseThatNeedsSomebodyIsExplainedAndNoOther) {
     constexpr const char* kCause = R"re(ErrorKind::(?:Configuration|Credentials),\s*Stage::\w+,\s*"([A-Za-z_0-9]+)")re";
-    auto used = matches({"pipeline", "adapters", "aws", "sqs", "net", "pg", "schema", "privacy", "ops"}, kCause);
+    auto used =
+        matches({"pipeline", "adapters", "aws", "secrets", "sqs", "net", "pg", "schema", "privacy", "ops"}, kCause);
+    add(used, matches({"secrets"}, R"re(\bmistake\("([a-z_0-9]+)")re"));
     add(used, matches({"adapters", "pipeline", "schema"}, R"re(\bcode = "([A-Za-z_0-9]+)")re"));
     add(used, matches({"pg"}, R"re(\{ErrorKind::Configuration, "([A-Za-z_0-9]+)")re"));
     add(used, matches({"pipeline"}, R"re(kBrakeCause = "([a-z_]+)")re"));
@@ -103,7 +105,8 @@ TEST_F(KnowledgeOfSources, EveryCauseThatNeedsSomebodyIsExplainedAndNoOther) {
     EXPECT_GT(used.size(), 12u);
     for (const auto& cause : used) EXPECT_FALSE(explain(cause).empty()) << cause << ": knowledge_pauses.cpp";
     std::string anywhere;
-    for (const char* module : {"pipeline", "adapters", "aws", "sqs", "net", "pg", "schema", "privacy", "ops", "cli"}) {
+    for (const char* module :
+         {"pipeline", "adapters", "aws", "secrets", "sqs", "net", "pg", "schema", "privacy", "ops", "cli"}) {
         anywhere += source_of(module);
     }
     for (const auto& cause : words(Subject::Pause)) {

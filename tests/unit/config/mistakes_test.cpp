@@ -102,6 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
              "f.yaml:9:8: `url` is a URL (`postgresql://role@host/database`) or `key=value` pairs, as for psql"},
         Case{"UrlIsAMap", kRight + "postgres:\n  url: {a: b}\n", "f.yaml:9:8: `url` is a text"},
         Case{"EmptyPassword", kRight + "postgres:\n  password: ''\n", "f.yaml:9:13: `password` is empty"},
+        Case{"PasswordSecretIsNone", kRight + "postgres:\n  password_secret: 'secretsmanager:db:password'\n",
+             "f.yaml:9:20: `password_secret` is neither a name nor an ARN (a member of the JSON stands behind `#`)"},
+        Case{"PasswordAndSecret", kRight + "postgres:\n  password: hunter2\n  password_secret: ssm:/p\n",
+             "f.yaml:10:20: both `password` and `password_secret`; leave one"},
+        Case{"SecretBesideIam", kRight + "postgres:\n  auth: rds-iam\n  password_secret: ssm:/p\n",
+             "f.yaml:10:20: `password_secret` beside `auth: rds-iam`, which makes its own; leave one"},
         Case{"TwoPasswords", kRight + "postgres:\n  password: hunter2\n  password_file: /p\n",
              "f.yaml:10:18: both `password` and `password_file`; leave one"},
         Case{"AbsentPasswordFile", kRight + "postgres:\n  password_file: /nowhere/p\n",
@@ -125,7 +131,16 @@ INSTANTIATE_TEST_SUITE_P(
              "a key "
              "file with `sqs2pg key new -o FILE` and write `keys: {file: FILE}`"},
         Case{"KeysNameNothing", with_line(1, "keys: {}"),
-             "f.yaml:1:7: `keys` names no keys; write `file: PATH` or `env: NAME`"},
+             "f.yaml:1:7: `keys` names no keys; write `file: PATH`, `env: NAME`, `secret: secretsmanager:NAME` or "
+             "`kms_file: "
+             "PATH`"},
+        Case{"KeysNameSecretAndFile", with_line(1, "keys: {file: /k, secret: 'ssm:/k', kms_file: /w}"),
+             "f.yaml:1:26: both `file` and `secret`; leave one\nf.yaml:1:46: both `file` and `kms_file`; leave one"},
+        Case{"KeysSecretIsNone", with_line(1, "keys: {secret: hunter2}"),
+             "f.yaml:1:16: `secret` names no secret: write `secretsmanager:NAME`, `secretsmanager:NAME#member` or "
+             "`ssm:/path/name`"},
+        Case{"KeysRefreshOfAFile", with_line(1, "keys: {file: /k, refresh: 1h}"),
+             "f.yaml:1:27: `refresh` is for `secret` and `kms_file`; a key file is read again on SIGHUP"},
         Case{"KeysNameBoth", with_line(1, "keys: {file: /k, env: K}"),
              "f.yaml:1:23: both `file` and `env`; leave one\nf.yaml:1:23: the environment variable `K` is not set"},
         Case{"KeysVariableNotSet", with_line(1, "keys: {env: KEYS}"),

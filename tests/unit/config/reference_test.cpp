@@ -88,6 +88,8 @@ TEST(Fields, DefaultsAndChoicesAreTaken) {
             } else if (field.section == kS3) {
                 const auto needs = field.name == "delete_object" ? "buckets: b-b, " : "";
                 yaml += "    unwrap: s3-pointer\n    s3: {" + (needs + line) + "}\n";
+            } else if (field.section == "keys") {
+                yaml.replace(yaml.find("file: /k"), 8, "kms_file: /k, " + line);
             } else if (field.section == kBrake) {
                 yaml += "    brake: {" + line + "}\n";
             } else if (field.section == kColumn) {
