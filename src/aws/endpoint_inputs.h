@@ -12,9 +12,9 @@ namespace sqs2pg::aws {
 
 // What the configuration file says; empty: nothing.
 struct ConfiguredAws {
-    std::string region;
-    std::string endpoint_url;  // of SQS only
-    std::string profile;
+    std::string region{};
+    std::string endpoint_url{};  // of SQS only
+    std::string profile{};
     std::optional<bool> use_fips_endpoint{};
     std::optional<bool> use_dualstack_endpoint{};
     std::string ca_bundle{};
