@@ -4,6 +4,7 @@
 #   scripts/setup.sh demo     build, and PostgreSQL's server
 #   scripts/setup.sh test     demo, and the tests' own Python and the SQS servers that they run against
 #   scripts/setup.sh all      test, and what `./dev check`, `bench` and `fuzz` use
+#   scripts/setup.sh localstack   LocalStack's PyPI package alone, of which `./dev containers` makes an image
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/output.sh"
@@ -28,7 +29,8 @@ case $scope in
     demo) wanted+=("${packages_demo[@]}") ;;
     test) wanted+=("${packages_demo[@]}" "${packages_test[@]}") ;;
     all) wanted+=("${packages_demo[@]}" "${packages_test[@]}" "${packages_all[@]}") ;;
-    *) fail "setup knows build, demo, test and all, not \"$scope\"" ;;
+    localstack) wanted=(python3 python3-venv) ;;
+    *) fail "setup knows build, demo, test, all and localstack, not \"$scope\"" ;;
 esac
 
 missing_packages() {
@@ -121,6 +123,11 @@ make_localstack() {
         -r tests/integration/localstack/requirements.txt
 }
 
+localstack_for_tests() {
+    once localstack "$(python3 --version) $(cat tests/integration/localstack/requirements.txt)" \
+        "LocalStack for the tests" make_localstack
+}
+
 make_awscli() {
     rm -rf .cache/awscli
     python3 -m venv .cache/awscli
@@ -168,9 +175,9 @@ case $scope in
             install_npm clients
         once fauxqs "$node_version $(cat tests/integration/fauxqs/package-lock.json)" "fauxqs for the tests" \
             install_npm fauxqs
-        once localstack "$(python3 --version) $(cat tests/integration/localstack/requirements.txt)" \
-            "LocalStack for the tests" make_localstack
+        localstack_for_tests
         once promtool 1 "promtool for the tests" make_promtool
         once awscli "$(python3 --version) $(cat tests/integration/clients/requirements.txt)" "AWS CLI" make_awscli
         ;;
+    localstack) localstack_for_tests ;;
 esac

@@ -14,6 +14,12 @@ def key_of(project):
                "sha256sum", IMAGE, "/keys/sqs2pg.keys").output.split()[0]
 
 
+def rows_of_processes(project):
+    said = json.loads(project("exec", "-T", "--index=1", "worker", "sqs2pg", "status", "-c", "/etc/sqs2pg", "--format",
+                              "json"))
+    return [process["rows_written"] for pipeline in said["pipelines"] for process in pipeline["processes"]]
+
+
 def test_rows_arrive_masked_and_survive_down_and_up(project, figure):
     watch = Watch()
     project.up()
@@ -51,10 +57,8 @@ def test_three_workers_share_the_queue_and_up_twice_changes_nothing(project):
     assert len(workers) == 3
     # `up` a second time sends as many again when the loader had ended before.
     wait_until(lambda: project.settled() in (1500, 3000), "every login to be settled", 90, 0.3)
-    said = json.loads(project("exec", "-T", "--index=1", "worker", "sqs2pg", "status", "-c", "/etc/sqs2pg", "--format",
-                              "json"))
-    processes = [process for pipeline in said["pipelines"] for process in pipeline["processes"]]
-    assert sum(process["rows_written"] > 0 for process in processes) == 3, processes
+    # Workers tell their figures every five seconds.
+    wait_until(lambda: sum(rows > 0 for rows in rows_of_processes(project)) == 3, "each worker to tell of rows", 30, 0.5)
 
 
 def test_sigterm_ends_a_worker_in_order_and_the_health_check_knows_it_before(project, figure):
