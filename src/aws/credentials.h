@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,8 @@ class CredentialsProvider {
     // Valid credentials, cached ones when they are. Kind Credentials: what was tried, in which order, what each
     // answered.
     virtual awaitable<Result<Credentials>> credentials() = 0;
+    // What credentials() would answer at once, without a coroutine and a copy; nullptr: ask that.
+    virtual std::shared_ptr<const Credentials> at_hand() { return nullptr; }
     // The service refused what credentials() returned (ExpiredToken, InvalidClientTokenId): fetch anew next time.
     virtual void invalidate() = 0;
 };

@@ -53,7 +53,7 @@ struct CredentialsCache::State : std::enable_shared_from_this<State> {
 
     std::mutex mutex;  // of everything below
     RefreshPolicy policy;
-    std::optional<Credentials> kept;
+    std::shared_ptr<const Credentials> kept;  // replaced, never changed
     std::uint64_t number = 0;
     Error last_error;
     bool running = false;
@@ -76,7 +76,7 @@ void CredentialsCache::State::settle(Result<Credentials> fetched) {
                            "the AWS credentials from " + fetched->source + " have expired: renew them at their source");
         }
         if (fetched) {
-            kept = *fetched;
+            kept = std::make_shared<const Credentials>(*fetched);
             ++number;
             policy.fetched(*fetched, now);
             // The answer when they end before the next fetch is due.
@@ -156,6 +156,18 @@ awaitable<Result<Credentials>> CredentialsCache::credentials() {
     auto kept = co_await keep();
     if (!kept) co_return fail(std::move(kept.error()));
     co_return std::move(kept->credentials);
+}
+
+std::shared_ptr<const Credentials> CredentialsCache::at_hand(std::uint64_t& number) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->policy.wish(state_->clock.wall_ms()) != RefreshPolicy::Wish::Keep) return nullptr;
+    number = state_->number;
+    return state_->kept;
+}
+
+std::shared_ptr<const Credentials> CredentialsCache::at_hand() {
+    std::uint64_t ignored = 0;
+    return at_hand(ignored);
 }
 
 void CredentialsCache::refuse(std::uint64_t number) {

@@ -30,10 +30,13 @@ class CredentialsCache final : public CredentialsProvider {
     ~CredentialsCache() override;
 
     awaitable<Result<Credentials>> credentials() override;
+    std::shared_ptr<const Credentials> at_hand() override;
     // Of whatever is kept now; see refuse().
     void invalidate() override;
 
     awaitable<Result<Kept>> keep();
+    // Those of keep() when that has nothing to do but hand them out; nullptr otherwise. `number`: of their fetch.
+    std::shared_ptr<const Credentials> at_hand(std::uint64_t& number);
     // The service refused those of this fetch: the next request waits for new ones. Nothing happens when newer ones are
     // there already, or when they are a few seconds old.
     void refuse(std::uint64_t number);

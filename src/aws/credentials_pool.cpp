@@ -71,6 +71,7 @@ class Front final : public CredentialsProvider {
         number_ = kept->number;
         co_return std::move(kept->credentials);
     }
+    std::shared_ptr<const Credentials> at_hand() override { return shared_->cache().at_hand(number_); }
     void invalidate() override { shared_->cache().refuse(number_); }
 
    private:

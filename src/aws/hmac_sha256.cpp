@@ -1,17 +1,37 @@
 // Digests, see hmac_sha256.h.
+//
+// OpenSSL's low-level functions: a state is copied by assignment. They choose the CPU's SHA instructions at run time
+// just as its EVP objects do.
 #include "aws/hmac_sha256.h"
 
 #include <stdexcept>
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/crypto.h>
 
 namespace sqs2pg::aws {
 namespace {
 
 void require(bool done) {
     if (!done) throw std::runtime_error("OpenSSL refuses SHA-256 or HMAC");
+}
+
+Digest finish(SHA256_CTX& state, std::string_view text) {
+    Digest digest;
+    static_assert(sizeof digest == SHA256_DIGEST_LENGTH);
+    require(SHA256_Update(&state, text.data(), text.size()) == 1 && SHA256_Final(digest.data(), &state) == 1);
+    return digest;
+}
+
+std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+// The state after the key's block, padded with `pad` (RFC 2104: 0x36 inside, 0x5c outside).
+void begin_keyed(SHA256_CTX& state, std::string_view key, unsigned char pad) {
+    std::array<unsigned char, SHA256_CBLOCK> block;
+    block.fill(pad);
+    for (std::size_t i = 0; i < key.size(); ++i) block[i] ^= static_cast<unsigned char>(key[i]);
+    bool good = SHA256_Init(&state) == 1 && SHA256_Update(&state, block.data(), block.size()) == 1;
+    OPENSSL_cleanse(block.data(), block.size());
+    require(good);
 }
 
 }  // namespace
@@ -26,42 +46,33 @@ std::string to_hex(const Digest& digest) {
     return text;
 }
 
-Sha256::Sha256()
-    : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free), context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    require(algorithm_ && context_);
+Digest sha256(std::string_view text) {
+    SHA256_CTX state;
+    require(SHA256_Init(&state) == 1);
+    return finish(state, text);
 }
 
-Digest Sha256::operator()(std::string_view text) {
-    Digest digest;
-    unsigned length = 0;
-    require(EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1 &&
-            EVP_DigestUpdate(context_.get(), text.data(), text.size()) == 1 &&
-            EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1 && length == digest.size());
-    return digest;
-}
-
-HmacSha256::HmacSha256()
-    : algorithm_(EVP_MAC_fetch(nullptr, "HMAC", nullptr), EVP_MAC_free),
-      context_(algorithm_ ? EVP_MAC_CTX_new(algorithm_.get()) : nullptr, EVP_MAC_CTX_free) {
-    require(algorithm_ && context_);
+HmacSha256::~HmacSha256() {
+    OPENSSL_cleanse(&inner_, sizeof inner_);
+    OPENSSL_cleanse(&outer_, sizeof outer_);
 }
 
 void HmacSha256::set_key(std::string_view key) {
-    std::string name = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size()),
-                                     OSSL_PARAM_construct_end()};
-    require(EVP_MAC_init(context_.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) ==
-            1);
+    Digest shorter{};
+    if (key.size() > SHA256_CBLOCK) {
+        shorter = sha256(key);
+        key = view_of(shorter);
+    }
+    begin_keyed(inner_, key, 0x36);
+    begin_keyed(outer_, key, 0x5c);
+    OPENSSL_cleanse(shorter.data(), shorter.size());
 }
 
-Digest HmacSha256::operator()(std::string_view text) {
-    Digest digest;
-    std::size_t length = 0;
-    // Without a key: begin again with the one that is set.
-    require(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
-            EVP_MAC_update(context_.get(), reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1 &&
-            EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) == 1 && length == digest.size());
-    return digest;
+Digest HmacSha256::operator()(std::string_view text) const {
+    auto state = inner_;
+    const auto inside = finish(state, text);
+    state = outer_;
+    return finish(state, view_of(inside));
 }
 
 }  // namespace sqs2pg::aws

@@ -26,10 +26,7 @@ std::string amz_date(std::int64_t wall_ms) {
     return {text, length};
 }
 
-std::string sha256_hex(std::string_view text) {
-    Sha256 sha256;
-    return to_hex(sha256(text));
-}
+std::string sha256_hex(std::string_view text) { return to_hex(sha256(text)); }
 
 struct Signer::Impl {
     // The key of (secret, day, region, service), derived when one of them changes.
@@ -55,7 +52,6 @@ struct Signer::Impl {
     std::string region;
     std::string service;
     SigningOptions options;
-    Sha256 sha256{};
     HmacSha256 hmac{};
     Secret secret{};
     std::string day{};
@@ -82,7 +78,7 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
         self.date = amz_date(now_ms);
     }
     self.use_key(credentials.secret_access_key, std::string_view(self.date).substr(0, 8));
-    auto payload = to_hex(self.sha256(body));
+    auto payload = to_hex(sha256(body));
     bool has_token = !credentials.session_token.empty();
     auto add_token = [&] {
         headers.emplace_back("X-Amz-Security-Token", std::string(credentials.session_token.reveal()));
@@ -98,7 +94,7 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
     append_canonical_request(request, self.canonical, self.signed_headers);
     self.to_sign.clear();
     self.to_sign.append(kAlgorithm).append("\n").append(self.date).append("\n").append(self.scope).append("\n");
-    self.to_sign.append(to_hex(self.sha256(self.canonical)));
+    self.to_sign.append(to_hex(sha256(self.canonical)));
     self.signature = to_hex(self.hmac(self.to_sign));
 
     if (has_token && !self.options.sign_session_token) add_token();

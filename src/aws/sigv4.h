@@ -1,6 +1,6 @@
 // AWS Signature Version 4 in headers: signs what the SQS client sends, and checks what the embedded queue gets. Pure
-// but for its caches: the time is an argument. About 2 µs a request: digest objects are fetched once and the signing
-// key is kept for its day. Source: AWS IAM User Guide, "Create a signed AWS API request".
+// but for its caches: the time is an argument. About 1 µs a receive: the signing key is kept for its day. Source: AWS
+// IAM User Guide, "Create a signed AWS API request".
 #pragma once
 
 #include <cstdint>

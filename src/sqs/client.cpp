@@ -106,12 +106,16 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
 
 awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operation, int number) {
     Attempt result;
-    auto keys = co_await credentials.credentials();
+    auto keys = credentials.at_hand();
     if (!keys) {
-        result.error = std::move(keys.error());
-        result.error.stage = operation.stage;
-        if (result.error.kind == ErrorKind::Retry) result.remedy = Remedy::Again;
-        co_return result;
+        auto fetched = co_await credentials.credentials();
+        if (!fetched) {
+            result.error = std::move(fetched.error());
+            result.error.stage = operation.stage;
+            if (result.error.kind == ErrorKind::Retry) result.remedy = Remedy::Again;
+            co_return result;
+        }
+        keys = std::make_shared<const aws::Credentials>(std::move(*fetched));
     }
     net::HttpRequest request;
     request.url = options.endpoint.url;

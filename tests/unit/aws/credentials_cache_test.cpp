@@ -140,6 +140,25 @@ TEST_F(Renewal, From15MinutesBeforeTheEndTheyAreRenewedWhileRequestsGoOn) {
     EXPECT_EQ(origin.started, 2);
 }
 
+TEST_F(Renewal, CredentialsAreAtHandUntilOneHasToFetchThem) {
+    std::uint64_t number = 0;
+    EXPECT_EQ(cache.at_hand(number), nullptr) << "none was fetched yet";
+    EXPECT_EQ(key(), "K1");
+    auto held = cache.at_hand(number);
+    ASSERT_TRUE(held);
+    EXPECT_EQ(held->access_key_id, "K1");
+    EXPECT_EQ(number, 1U);
+    pass(45 * kMinute);
+    EXPECT_EQ(cache.at_hand(number), nullptr) << "they are due, and asking for them renews them";
+    EXPECT_EQ(key(), "K1");
+    ASSERT_TRUE(cache.at_hand(number));
+    EXPECT_EQ(cache.at_hand(number)->access_key_id, "K2");
+    EXPECT_EQ(held->access_key_id, "K1") << "a request that holds the older ones goes on with them";
+    pass(10 * kSecond);
+    cache.refuse(number);
+    EXPECT_EQ(cache.at_hand(number), nullptr) << "they were refused";
+}
+
 TEST_F(Renewal, AFailureKeepsWhatIsValidAndTheLast10MinutesAreMoreUrgent) {
     key();
     origin.fails = true;
