@@ -13,10 +13,10 @@ namespace sqs2pg::aws {
 
 struct Endpoint {
     net::Url url;
-    std::string region;       // of the signature
+    std::string region{};     // of the signature
     bool overridden = false;  // given by configuration, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL or a profile
-    std::string reason;       // where URL and region come from, for people: "region eu-west-1 from AWS_REGION"
-    std::string doubt;        // about the region, where nothing of that name is known; else empty
+    std::string reason{};     // where URL and region come from, for people: "region eu-west-1 from AWS_REGION"
+    std::string doubt{};      // about the region, where nothing of that name is known; else empty
 };
 
 struct EndpointInputs {
