@@ -58,7 +58,7 @@ def test_three_workers_share_the_queue_and_up_twice_changes_nothing(project):
     # `up` a second time sends as many again when the loader had ended before.
     wait_until(lambda: project.settled() in (1500, 3000), "every login to be settled", 90, 0.3)
     # Workers tell their figures every five seconds.
-    wait_until(lambda: sum(rows > 0 for rows in rows_of_processes(project)) == 3, "each worker to tell of rows", 30, 0.5)
+    wait_until(lambda: sum(rows > 0 for rows in rows_of_processes(project)) == 3, "each to tell of rows", 30, 0.5)
 
 
 def test_sigterm_ends_a_worker_in_order_and_the_health_check_knows_it_before(project, figure):
