@@ -83,6 +83,14 @@ def localstack(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def localstack_of_secrets(tmp_path_factory):
+    """Another one than `localstack`: its Secrets Manager and SSM are slow to load, and only few tests want them."""
+    server = foreign_servers.start_localstack(tmp_path_factory.mktemp("localstack"), "kms,secretsmanager,ssm,sts")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def elasticmq(tmp_path_factory):
     server = foreign_servers.start_elasticmq(tmp_path_factory.mktemp("elasticmq"))
     yield server

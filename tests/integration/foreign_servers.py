@@ -63,15 +63,16 @@ def start_elasticmq(folder):
                    "-cp", f"{jars}/*", "org.elasticmq.server.Main"])
 
 
-def start_localstack(folder):
+def start_localstack(folder, services="sqs"):
     """Through hypercorn: LocalStack's usual HTTP server listens on every interface, whatever it is told."""
     port, home = free_port(), folder / "home"
     home.mkdir()
     package = next((CACHE / "localstack").glob("lib/python3*/site-packages/localstack_core-*.dist-info"))
     return _start("LocalStack", package.name.split("-")[1].removesuffix(".dist"), folder, port,
                   [CACHE / "localstack" / "bin" / "python", "-m", "localstack.runtime.main"], "/_localstack/health",
-                  GATEWAY_SERVER="hypercorn", GATEWAY_LISTEN=f"127.0.0.1:{port}", SERVICES="sqs", DNS_ADDRESS="0",
+                  GATEWAY_SERVER="hypercorn", GATEWAY_LISTEN=f"127.0.0.1:{port}", SERVICES=services, DNS_ADDRESS="0",
                   EAGER_SERVICE_LOADING="1", DISABLE_EVENTS="1", SKIP_SSL_CERT_DOWNLOAD="1", HOME=str(home),
+                  PYTHONPATH=str(CHECKOUT / "tests" / "integration" / "localstack" / "python311"),
                   LOCALSTACK_VOLUME_DIR=str(folder / "volume"), FILESYSTEM_ROOT=str(folder / "files"))
 
 

@@ -1,5 +1,5 @@
 """Passwords and keys that AWS keeps: read at the start, taken anew after a rotation without a restart, and never shown.
-moto stands for Secrets Manager, SSM and KMS; the queue is our own."""
+moto stands for Secrets Manager, SSM and KMS, and LocalStack beside it where they are read; the queue is our own."""
 import base64
 import json
 import os
@@ -43,9 +43,12 @@ class Aws:
         path.write_bytes(base64.encodebytes(wrapped["CiphertextBlob"]))
 
 
+BOTH = pytest.mark.parametrize("aws", ["moto", "localstack_of_secrets"], indirect=True)
+
+
 @pytest.fixture
-def aws(moto):
-    return Aws(moto)
+def aws(request):
+    return Aws(request.getfixturevalue(getattr(request, "param", "moto")))
 
 
 @pytest.fixture
@@ -93,6 +96,7 @@ def tokens(rig):
     return rig.database.rows("SELECT user_id::text, masked_ip, masked_device_id FROM user_logins ORDER BY 1, 2, 3")
 
 
+@BOTH
 def test_the_password_is_a_member_of_a_secret_or_a_parameter(own_role, aws):
     rig = own_role
     aws.store(rig.role + "/db", json.dumps({"username": rig.role, "password": PASSWORD, "engine": "postgres"}))
@@ -129,6 +133,7 @@ def test_a_rotated_password_is_taken_without_a_restart(own_role, aws):
     assert PASSWORD not in log and ROTATED not in log
 
 
+@BOTH
 def test_a_secret_that_is_not_there_is_told_and_a_service_that_is_away_is_waited_for(own_role, aws):
     rig = own_role
     rig.configure(head=head_of(rig, f"secretsmanager:{rig.role}/absent"))
@@ -147,6 +152,7 @@ def test_a_secret_that_is_not_there_is_told_and_a_service_that_is_away_is_waited
     assert failed.code == 1, failed.err
 
 
+@BOTH
 def test_keys_of_a_secret_a_parameter_and_a_wrapped_file_give_the_tokens_of_the_key_file(rig, aws, own_name):
     rig.environment.update(aws.environment)
     logins = bodies_of(make_logins(30, seed=7))
