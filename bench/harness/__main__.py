@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import machine, table
+from . import machine, page, peers, table, words
 from .lab import CHECKOUT, Broken, Lab
 from .outcome import Outcome
 from .rows import ROWS
@@ -33,6 +33,10 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="one run of fewer messages: a few minutes")
     parser.add_argument("--full", action="store_true", help="also what takes an hour: a ledger of 200 million entries")
     parser.add_argument("--only", metavar="ROW,ROW", help="rows: " + ", ".join(row.key for row in ROWS))
+    parser.add_argument("--peers", action="store_true", help="the consumers of bench/peers too: half an hour more")
+    parser.add_argument("--write-docs", action="store_true", help="table and charts into docs/performance.md")
+    parser.add_argument("--from", dest="source", type=Path, metavar="FILE",
+                        help="measure nothing: take the results of an earlier run")
     parser.add_argument("--messages", type=int, help="in the queue of a run (default 200,000)")
     parser.add_argument("--ledger-entries", type=int, help="of row ledger (default 10 million)")
     parser.add_argument("--binary", type=Path, default=CHECKOUT / "build" / "bench" / "sqs2pg")
@@ -40,6 +44,8 @@ def arguments():
     asked = parser.parse_args()
     if asked.runs < 1:
         parser.error("at least one run is needed")
+    if asked.write_docs and asked.only:
+        parser.error("--write-docs writes the whole table: leave --only out")
     return parser, asked
 
 
@@ -80,42 +86,77 @@ def save(path, document):
     path.write_text(json.dumps(document, indent=2, default=str) + "\n", encoding="utf-8")
 
 
-def document_of(described, options, measured):
-    return {"machine": described, "runs": options.runs, "messages": options.messages, "quick": options.quick,
+def document_of(described, options, measured, of_peers):
+    told = {"machine": described, "runs": options.runs, "messages": options.messages, "quick": options.quick,
             "full": options.full,
             "rows": [{"key": row.key, "what": row.what, "aim": row.aim, "against": row.against, **outcome.as_json()}
                      for row, outcome in measured]}
+    return {**told, "peers": of_peers} if of_peers else told
 
 
 def end_by_signal(number, _):
     raise KeyboardInterrupt
 
 
-def main():
-    parser, asked = arguments()
-    rows = chosen(parser, asked.only)
-    options = options_of(asked)
-    binary = asked.binary.resolve()
-    if not binary.exists():
-        parser.error(f"no program at {binary}: ./dev bench builds it")
-    signal.signal(signal.SIGTERM, end_by_signal)
-    lab, measured, code = Lab(binary, options), [], 0
+def measure_peers(binary, options, folder):
+    print("peers: other consumers of the same queue", file=sys.stderr, flush=True)
+    try:
+        return peers.measure(binary, options, folder)
+    except Broken as problem:
+        print(f"  failed: {problem}", file=sys.stderr)
+        return None
+
+
+def run(asked, rows, binary):
+    """(results, exit code); what there is after every row stands in asked.json."""
+    options, measured, of_peers = options_of(asked), [], None
+    lab, code = Lab(binary, options), 0
     try:
         described = machine.describe(lab)
         for row in rows:
             measured.append((row, measure(row, lab)))
-            save(asked.json, document_of(described, options, measured))
+            save(asked.json, document_of(described, options, measured, None))
+        lab.close()
+        if asked.peers:
+            of_peers = measure_peers(binary, options, asked.json.parent)
+            code = 0 if of_peers else 1
     except KeyboardInterrupt:
         print("stopped; what was measured until then:", file=sys.stderr)
         code = 130
     finally:
         lab.close()
-    if not measured:
-        return code
-    print("\n".join(machine.sentences(described)) + f"\nMedians of {options.runs} runs (least to most).\n")
-    print(table.as_text(measured))
-    print(f"The same with all runs: {asked.json}")
-    return code or int(any(outcome.failed for _, outcome in measured))
+    if not measured and not of_peers:
+        return None, code
+    results = document_of(described, options, measured, of_peers)
+    save(asked.json, results)
+    return results, code or int(any(outcome.failed for _, outcome in measured))
+
+
+def show(results):
+    print("\n".join(machine.sentences(results["machine"])))
+    print(words.runs(results["runs"]).capitalize() + ".\n")
+    print(table.as_text(page.known_rows(results)))
+    if results.get("peers"):
+        print(peers.as_text(results["peers"]))
+
+
+def main():
+    parser, asked = arguments()
+    rows = chosen(parser, asked.only)
+    signal.signal(signal.SIGTERM, end_by_signal)
+    if asked.source:
+        results, code = json.loads(asked.source.read_text(encoding="utf-8")), 0
+    else:
+        binary = asked.binary.resolve()
+        if not binary.exists():
+            parser.error(f"no program at {binary}: ./dev bench builds it")
+        results, code = run(asked, rows, binary)
+    if results:
+        show(results)
+        print(f"With all runs: {asked.source or asked.json}")
+    if asked.write_docs and results and code != 130:
+        page.write(results)
+    return code
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ class Lab:
     def close(self):
         if self._cluster is not None:
             self._cluster.stop()
+            self._cluster = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def say(self, text):

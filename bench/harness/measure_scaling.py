@@ -20,7 +20,7 @@ def scaling(lab):
     rates = {kind: spread(one.rate for one in runs) for kind, runs in seen.items()}
     one = rates["workers", 1]
     gains = {kind: ratios(rate, one) for kind, rate in rates.items() if kind != ("workers", 1)}
-    label = {kind: f"{kind[1]} {kind[0]}" for kind in kinds}
+    label = {kind: f"{kind[1]} {kind[0]}" if kind[1] > 1 else "1 worker" for kind in kinds}
     checks = []
     for name in ("workers", "processes"):
         checks.append(Check(f"2 {name} to 1", gains[name, 2].median, at_least=1))

@@ -28,6 +28,10 @@ def figures(several):
     return "; ".join(map(figure, several))
 
 
+def runs(count):
+    return "one run" if count == 1 else f"medians of {count} runs (least to most)"
+
+
 def aim(text):
     return text.replace(" us", " µs")
 
