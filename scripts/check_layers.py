@@ -53,7 +53,7 @@ FOREIGN = [
     ("libpq-fe.h", {"pg"}),
     ("gcrypt.h", {"privacy"}),
     ("simdjson.h", {"pipeline", "aws", "sqs", "devqueue", "infer", "cli"}),
-    ("zlib.h", {"pipeline", "adapters"}),
+    ("zlib.h", {"pipeline", "adapters", "cli"}),
     ("yaml-cpp/", {"privacy", "config"}),
     ("CLI/", {"cli"}),
     ("spdlog/", {"telemetry"}),

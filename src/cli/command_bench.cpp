@@ -1,259 +1,236 @@
 // `sqs2pg bench`: what each part of a pipeline can do, measured apart against the user's own database and queue, which
-// of them binds, and what to change. Rows go into scratch tables; no message of the queue is received.
-#include <atomic>
+// of them binds, and what to change. Rows go into scratch tables; no message of the queue is received unless --peek
+// asks for it, and a queue is made only where --scratch-queue does.
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <thread>
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include "cli/assembly.h"
 #include "cli/bench_database.h"
+#include "cli/bench_interrupt.h"
+#include "cli/bench_messages.h"
+#include "cli/bench_queue.h"
+#include "cli/bench_report.h"
+#include "cli/bench_scratch.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/database_access.h"
-#include "cli/json_object.h"
 #include "cli/live_tables.h"
-#include "cli/message_source.h"
 #include "cli/operator_access.h"
-#include "cli/queue_access.h"
+#include "cli/peek.h"
 #include "cli/signals.h"
+#include "cli/terminal.h"
 #include "pipeline/map.h"
 
 namespace sqs2pg::cli {
 namespace {
 
-constexpr std::size_t kMostMessages = 100'000;
-constexpr std::size_t kMostBytes = 64u << 20;
-constexpr int kQueueCalls = 20;
+constexpr std::size_t kBatch = 1000;
+constexpr int kMostWorkers = 256;
+constexpr int kMostReceives = 256;
+// Beyond its time a run has deadlines of single calls to wait for, and its scratch things to take away.
+constexpr std::chrono::seconds kBeyond{10};
 
 struct BenchOptions {
     std::string configuration;
     std::string pipeline;
-    std::string messages;
+    BenchMessages messages;
     std::string format = "text";
-    double seconds = 5;
+    int workers = 0;
     bool no_queue = false;
+    bool scratch_queue = false;
 };
 
-struct Figures {
-    std::size_t messages = 0;
-    std::size_t refused = 0;
-    double transform_per_second = 0;
-    DatabaseFigures database;
-    std::optional<Spread> queue;
+std::size_t terminal_width() {
+    winsize size{};
+    if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+class BenchCommand {
+   public:
+    explicit BenchCommand(BenchOptions options) : options_(std::move(options)) {}
+
+    int run() {
+        std::signal(SIGPIPE, SIG_IGN);
+        const auto settings = load_or_tell(options_.configuration);
+        if (!settings) return kUsage;
+        const auto found = find_pipeline(*settings, options_.pipeline);
+        if (!found) return tell(found.error());
+        const auto& pipeline = **found;
+        std::vector<std::string> warnings;
+        const auto keyring = open_keyring(pipeline.keys, warnings);
+        for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
+        if (!keyring) return tell(keyring.error());
+        const auto tables = live_tables(pipeline, options_.configuration);
+        if (!tables) return tell(tables.error());
+        auto map = pipeline::MapStage::make(pipeline, *tables, *keyring);
+        if (!map) return tell(map.error());
+        step("the messages");
+        const auto rows = bench_rows(options_.messages, pipeline, *tables, *map, figures_.transform);
+        if (!rows) return tell(rows.error());
+        set_up(*settings, pipeline);
+        DatabaseBench database{.connect = connect_options(pipeline.postgres),
+                               .schema = scratch_name(),
+                               .targets = map->targets(),
+                               .tables = *tables,
+                               .rows = *rows,
+                               .invented = figures_.transform.source == "invented",
+                               .connections = connections_,
+                               .batch = std::min(kBatch, pipeline.max_batch_rows),
+                               .seconds = options_.messages.seconds,
+                               .step = [this](std::string_view what) { step(what); }};
+        QueueBench queue{.pipeline = pipeline,
+                         .scratch = options_.scratch_queue ? scratch_queue_name() : std::string(),
+                         .body_bytes = figures_.transform.bytes / figures_.transform.messages,
+                         .receives = std::min(kMostReceives, setup_.workers * pipeline.max_polls),
+                         .seconds = options_.messages.seconds,
+                         .step = [this](std::string_view what) { step(what); }};
+        const auto status = measure(database, queue);
+        return conclude(pipeline, database, status);
+    }
+
+   private:
+    void set_up(const config::Settings& settings, const config::PipelineSettings& pipeline) {
+        setup_.cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        setup_.workers = workers_of(options_.workers, settings.pipelines.size());
+        setup_.max_polls = pipeline.max_polls;
+        setup_.max_rows_per_second = pipeline.max_rows_per_second;
+        connections_ = setup_.workers;
+        if (settings.max_connections == 0 || connections_ < settings.max_connections) return;
+        // One looks at the others.
+        connections_ = std::max(1, settings.max_connections - 1);
+        figures_.database.not_measured.push_back(fmt::format(
+            "more than {} writing connection{}: max_connections is {}, and one connection looks at the others",
+            connections_, connections_ == 1 ? "" : "s", settings.max_connections));
+    }
+
+    // Both outlive the call.
+    awaitable<Status> both(const DatabaseBench& database, const QueueBench& queue) {
+        auto writing = bench_database(database, interrupt_, figures_.database);
+        auto written = co_await std::move(writing);
+        if (!written || options_.no_queue) co_return written;
+        auto asking = bench_queue(queue, interrupt_, figures_.queue);
+        co_return co_await std::move(asking);
+    }
+
+    Status measure(const DatabaseBench& database, const QueueBench& queue) {
+        boost::asio::io_context loop{1};
+        Signals signals(
+            loop.get_executor(),
+            [this](int) {
+                stopped_ = true;
+                step("ending: the scratch tables are dropped");
+                interrupt_.ask({ErrorKind::Stopping, Stage::Start, "stopped", "stopped by a signal"});
+            },
+            [&database, &queue] {
+                fmt::print(stderr, "sqs2pg bench: ended at once; left behind, perhaps: DROP SCHEMA {} CASCADE{}{}\n",
+                           database.schema, queue.scratch.empty() ? "" : "; the queue ", queue.scratch);
+            });
+        boost::asio::steady_timer late(loop);
+        const auto whole = std::chrono::duration<double>(options_.messages.seconds) + kBeyond;
+        late.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(whole));
+        late.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            interrupt_.ask({ErrorKind::Retry, Stage::Start, "timeout",
+                            "the database or the queue takes too long to answer: the measurement did not end in time"});
+        });
+        Status status = fail(ErrorKind::Retry, Stage::Start, "exception", "the measurement met an exception");
+        boost::asio::co_spawn(loop, both(database, queue), [&](std::exception_ptr thrown, Status ended) {
+            if (!thrown) status = std::move(ended);
+            signals.close();
+            loop.stop();
+        });
+        loop.run();
+        return status;
+    }
+
+    int conclude(const config::PipelineSettings& pipeline, const DatabaseBench& database, const Status& status) {
+        terminal_.erase();
+        const auto verdict = status ? verdict_of(figures_, setup_) : std::nullopt;
+        const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_);
+        const BenchView view{.pipeline = pipeline.name,
+                             .figures = figures_,
+                             .setup = setup_,
+                             .verdict = verdict,
+                             .batch = database.batch,
+                             .seconds = took.count(),
+                             .queue = !options_.no_queue,
+                             .stopped = stopped_,
+                             .error = status ? std::string() : status.error().code,
+                             .width = terminal_width()};
+        // Where not even the database answered there is nothing to tell but that.
+        if (status || figures_.database.round_trip) {
+            fmt::print("{}", options_.format == "json" ? bench_json(view) : bench_text(view));
+        }
+        return status ? kDone : tell(status.error());
+    }
+
+    void step(std::string_view what) {
+        if (Terminal::can_redraw()) terminal_.draw(fmt::format("measuring: {}", what));
+    }
+
+    int tell(const Error& error) {
+        terminal_.erase();
+        return tell_operator("bench", error);
+    }
+
+    BenchOptions options_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    Terminal terminal_;
+    BenchFigures figures_;
+    BenchSetup setup_;
+    int connections_ = 1;
+    Interrupt interrupt_;
+    bool stopped_ = false;
 };
-
-// Rows of the file's messages, and how fast they were made: at most kMostMessages, and kMostBytes of bodies.
-Result<std::vector<pipeline::MaskedRow>> rows_of(const BenchOptions& options, pipeline::MapStage& map,
-                                                 Figures& figures) {
-    auto lines = open_lines(options.messages);
-    if (!lines) return fail(lines.error());
-    std::vector<pipeline::MaskedRow> rows;
-    const SystemClock clock;
-    const auto now = clock.wall_ms();
-    std::size_t bytes = 0;
-    std::chrono::duration<double> took{};
-    while (figures.messages < kMostMessages && bytes < kMostBytes) {
-        auto line = (*lines)->next();
-        if (!line) break;
-        pipeline::Received message;
-        message.message_id = fmt::format("00000000-0000-4000-8000-{:012}", line->line);
-        message.body = std::move(line->body);
-        message.sent_ms = message.received_ms = now;
-        message.receive_count = 1;
-        bytes += message.body.size();
-        ++figures.messages;
-        const auto began = std::chrono::steady_clock::now();
-        auto row = map.transform(message);
-        took += std::chrono::steady_clock::now() - began;
-        if (row && *row) rows.push_back(std::move(**row));
-    }
-    figures.refused = figures.messages - rows.size();
-    if (rows.empty()) {
-        return fail(ErrorKind::Configuration, Stage::Start, "file",
-                    options.messages + " holds no message that becomes a row: see `sqs2pg preview --from`");
-    }
-    figures.transform_per_second = static_cast<double>(figures.messages) / took.count();
-    return rows;
-}
-
-// Asks for one attribute; nothing is received, sent or changed.
-awaitable<Result<Spread>> bench_queue(const config::PipelineSettings& pipeline, const std::atomic<bool>& stop) {
-    auto executor = co_await boost::asio::this_coro::executor;
-    const auto endpoint = endpoint_of(pipeline.aws, pipeline.queue);
-    if (!endpoint) co_return fail(endpoint.error());
-    SystemClock clock;
-    QueueAccess access(executor, pipeline.aws, *endpoint, clock);
-    std::string url = pipeline.queue;
-    if (!is_url(url)) {
-        auto asking = access.client.get_queue_url(pipeline.queue);
-        auto found = co_await std::move(asking);
-        if (!found) co_return fail(queue_error(found.error(), pipeline.queue, *endpoint));
-        url = *found;
-    }
-    std::vector<double> took;
-    for (int i = 0; i < kQueueCalls && !stop; ++i) {
-        std::vector<std::string> names{"ApproximateNumberOfMessages"};
-        const auto began = std::chrono::steady_clock::now();
-        auto asking = access.client.get_queue_attributes(url, std::move(names));
-        auto answer = co_await std::move(asking);
-        if (!answer) co_return fail(queue_error(answer.error(), pipeline.queue, *endpoint));
-        const std::chrono::duration<double, std::milli> call = std::chrono::steady_clock::now() - began;
-        took.push_back(call.count());
-    }
-    access.http.close();
-    co_return spread_of(std::move(took));
-}
-
-struct Verdict {
-    std::string binds;
-    std::string sentence;
-    std::string change;
-};
-
-Verdict verdict_of(const Figures& figures) {
-    const auto& database = figures.database;
-    const auto rate = database.messages_per_second();
-    if (figures.transform_per_second < rate) {
-        return {"worker", fmt::format("the worker's own core: {:.0f} messages/s", figures.transform_per_second),
-                "more workers (`run --workers`), as far as the machine has cores"};
-    }
-    const auto transaction = database.transaction_ms();
-    const auto network = 2 * database.round_trip.p50_ms;
-    const auto flush = std::max(0.0, database.commit.p50_ms - database.round_trip.p50_ms);
-    const auto told = fmt::format(
-        "PostgreSQL: {:.0f} messages/s a connection, {:.1f} ms a transaction, of which "
-        "{:.1f} ms are two round trips and about {:.1f} ms the commit",
-        rate, transaction, network, flush);
-    if (network >= transaction / 2) {
-        return {"network", told,
-                "bring the worker nearer to the server, or run more workers: each has a connection (`run --workers`)"};
-    }
-    if (flush >= transaction / 2) {
-        return {"disk", told,
-                "a faster disk for the WAL, or more workers (`run --workers`), whose commits share a flush"};
-    }
-    return {"postgresql", told,
-            "the server's own work on the rows: look at the target's indexes and checks, and at its cores"};
-}
-
-std::string spread_json(const Spread& spread) {
-    return JsonObject().number("p50_ms", spread.p50_ms, 3).number("p99_ms", spread.p99_ms, 3).done();
-}
-
-std::string json_of(const Figures& figures, const Verdict& verdict, const std::string& pipeline) {
-    const auto& database = figures.database;
-    return JsonObject()
-               .text("pipeline", pipeline)
-               .number("messages", figures.messages)
-               .number("refused", figures.refused)
-               .number("transform_per_second", figures.transform_per_second, 1)
-               .raw("round_trip", spread_json(database.round_trip))
-               .raw("commit", spread_json(database.commit))
-               .number("sink_per_second", database.messages_per_second(), 1)
-               .number("transaction_ms", database.transaction_ms(), 3)
-               .number("triggers_not_measured", database.triggers)
-               .raw("queue_call", figures.queue ? spread_json(*figures.queue) : "null")
-               .text("binds", verdict.binds)
-               .text("change", verdict.change)
-               .done() +
-           "\n";
-}
-
-std::string text_of(const Figures& figures, const Verdict& verdict, const std::string& pipeline) {
-    const auto& database = figures.database;
-    auto text = fmt::format(
-        "{}: {} messages, {} of them no row\n"
-        "transform, one core     {:.0f} messages/s\n"
-        "PostgreSQL round trip   {:.2f} ms (p99 {:.2f})\n"
-        "commit of one row       {:.2f} ms (p99 {:.2f})\n"
-        "sink, one connection    {:.0f} messages/s, {:.1f} ms a transaction\n",
-        pipeline, figures.messages, figures.refused, figures.transform_per_second, database.round_trip.p50_ms,
-        database.round_trip.p99_ms, database.commit.p50_ms, database.commit.p99_ms, database.messages_per_second(),
-        database.transaction_ms());
-    if (figures.queue) {
-        text += fmt::format("queue, one call         {:.2f} ms (p99 {:.2f}), {} requests made\n", figures.queue->p50_ms,
-                            figures.queue->p99_ms, kQueueCalls);
-    }
-    if (database.triggers > 0) {
-        text += fmt::format("not measured: {} triggers of the target; a copy has none\n", database.triggers);
-    }
-    return text + fmt::format("what binds: {}\nchange: {}\n", verdict.sentence, verdict.change);
-}
-
-// `figures`, `bench` and `pipeline` outlive the call.
-awaitable<Status> measure(const DatabaseBench& bench, const config::PipelineSettings& pipeline, bool queue,
-                          Figures& figures) {
-    auto writing = bench_database(bench);
-    auto database = co_await std::move(writing);
-    if (!database) co_return fail(database.error());
-    figures.database = *database;
-    if (!queue) co_return Status{};
-    auto asking = bench_queue(pipeline, bench.stop);
-    auto asked = co_await std::move(asking);
-    if (!asked) co_return fail(asked.error());
-    figures.queue = *asked;
-    co_return Status{};
-}
-
-int bench(const BenchOptions& options) {
-    const auto settings = load_or_tell(options.configuration);
-    if (!settings) return kUsage;
-    const auto found = find_pipeline(*settings, options.pipeline);
-    if (!found) return tell_operator("bench", found.error());
-    const auto& pipeline = **found;
-    std::vector<std::string> warnings;
-    const auto keyring = open_keyring(pipeline.keys, warnings);
-    for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
-    if (!keyring) return tell_operator("bench", keyring.error());
-    const auto tables = live_tables(pipeline, options.configuration);
-    if (!tables) return tell_operator("bench", tables.error());
-    auto map = pipeline::MapStage::make(pipeline, *tables, *keyring);
-    if (!map) return tell_operator("bench", map.error());
-    Figures figures;
-    const auto rows = rows_of(options, *map, figures);
-    if (!rows) return tell_operator("bench", rows.error());
-
-    std::atomic<bool> stop = false;
-    const DatabaseBench work{connect_options(pipeline.postgres), map->targets(), *rows, options.seconds, 1000, stop};
-    boost::asio::io_context loop{1};
-    Signals signals(loop.get_executor(), [&stop](int) { stop = true; }, {});
-    std::optional<Status> done;
-    boost::asio::co_spawn(loop, measure(work, pipeline, !options.no_queue, figures),
-                          [&](std::exception_ptr thrown, Status status) {
-                              if (!thrown) done = std::move(status);
-                              signals.close();
-                              loop.stop();
-                          });
-    loop.run();
-    if (!done) return kFailed;
-    if (!*done) {
-        tell_operator("bench", done->error());
-        return done->error().code == "stopped" ? kFailed : kUsage;
-    }
-    const auto verdict = verdict_of(figures);
-    fmt::print("{}", options.format == "json" ? json_of(figures, verdict, pipeline.name)
-                                              : text_of(figures, verdict, pipeline.name));
-    return kDone;
-}
 
 }  // namespace
 
 void add_bench(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<BenchOptions>();
     auto* command = app.add_subcommand(
-        "bench", "Measure your database and queue apart, in scratch tables, and tell what binds and what to change");
+        "bench",
+        "Measure your database and queue apart, in scratch tables, and tell what binds and what to change. Messages "
+        "are "
+        "invented from the configuration, unless you name some; of the queue only an attribute is read");
     command->add_option("-c,--config", options->configuration, "Configuration file, or a folder of them")->required();
     command->add_option("--pipeline", options->pipeline, "Which pipeline, where there are several");
-    command->add_option("--messages", options->messages, "JSON lines of a file (-: standard input)")->required();
-    command->add_option("--seconds", options->seconds, "How long to write, 1 to 600")->check(CLI::Range(1.0, 600.0));
+    auto* file = command->add_option("--messages", options->messages.file,
+                                     "JSON lines of a file (-: standard input), instead of invented messages");
+    command
+        ->add_option("--peek", options->messages.peek,
+                     "Look at so many messages of the queue instead, 1 to 1000, as `preview` does: each look is a "
+                     "receive, and they are released again")
+        ->check(CLI::Range(std::size_t{1}, kMostPeeked))
+        ->excludes(file);
+    command->add_flag("--yes", options->messages.yes,
+                      "With --peek: look even where the queue's redrive policy is near");
+    command->add_option("--workers", options->workers, "Connections to write on, as `run --workers` would")
+        ->check(CLI::Range(1, kMostWorkers));
+    command->add_option("--seconds", options->messages.seconds, "How long the whole takes, 1 to 600 (20)")
+        ->check(CLI::Range(1.0, 600.0));
+    auto* without = command->add_flag("--no-queue", options->no_queue,
+                                      "Do not ask the queue at all: its part makes about 20 GetQueueAttributes calls");
+    command
+        ->add_flag("--scratch-queue", options->scratch_queue,
+                   "Make a queue sqs2pg-bench-… in your account, measure receives and deletes there, and delete it "
+                   "again: up to 10,000 requests, and the rights sqs:CreateQueue and sqs:DeleteQueue")
+        ->excludes(without);
     command->add_option("--format", options->format, "text, or json: one object (docs/bench.md)")
         ->check(CLI::IsMember({"text", "json"}));
-    command->add_flag("--no-queue", options->no_queue, "Do not ask the queue: its part costs about 20 requests");
-    command->callback([&exit_code, options] { exit_code = bench(*options); });
+    command->callback([&exit_code, options] { exit_code = BenchCommand(*options).run(); });
 }
 
 }  // namespace sqs2pg::cli

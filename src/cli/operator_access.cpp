@@ -24,7 +24,15 @@ Error operator_error(Error error, const pg::Connection& connection, const std::s
 
 int tell_operator(const std::string& command, const Error& error) {
     fmt::print(stderr, "sqs2pg {}: {}\n", command, error.detail.empty() ? describe(error) : error.detail);
-    return error.kind == ErrorKind::Retry ? kFailed : kUsage;
+    switch (error.kind) {
+        case ErrorKind::Retry:
+        case ErrorKind::Throttled:
+        case ErrorKind::InDoubt:
+        case ErrorKind::Stopping:
+            return kFailed;
+        default:
+            return kUsage;
+    }
 }
 
 }  // namespace sqs2pg::cli

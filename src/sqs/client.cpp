@@ -230,6 +230,14 @@ awaitable<Result<std::string>> Client::create_queue(std::string queue_name,
     co_return decoded(decode_queue_url(*reply), "CreateQueue", Stage::Start);
 }
 
+awaitable<Status> Client::delete_queue(std::string queue_url) {
+    auto body = encode_delete_queue(queue_url);
+    Operation operation{"DeleteQueue", std::move(body), std::move(queue_url), Stage::Start, {}};
+    auto reply = co_await impl_->perform(std::move(operation));
+    if (!reply) co_return fail(std::move(reply.error()));
+    co_return Status{};
+}
+
 awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
     auto body = encode_receive(call);
     Operation operation{"ReceiveMessage",

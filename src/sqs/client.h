@@ -42,6 +42,7 @@ class Client {
     // account's queue URL is a right of its own); behind an endpoint of one's own it is asked for, with the account.
     awaitable<Result<std::string>> get_queue_url(std::string queue);
     awaitable<Result<std::string>> create_queue(std::string queue_name, std::map<std::string, std::string> attributes);
+    awaitable<Status> delete_queue(std::string queue_url);
     awaitable<Result<ReceiveReply>> receive(ReceiveCall call);
     awaitable<Result<BatchReply>> delete_batch(std::string queue_url, std::vector<DeleteEntry> entries);
     awaitable<Result<BatchReply>> change_visibility_batch(std::string queue_url, std::vector<VisibilityEntry> entries);

@@ -100,6 +100,7 @@ std::string encode_change_visibility_batch(std::string_view queue_url, const std
 std::string encode_send_batch(std::string_view queue_url, const std::vector<SendEntry>& entries);
 std::string encode_get_queue_url(std::string_view queue_name, std::string_view owner_account = {});
 std::string encode_create_queue(std::string_view queue_name, const std::map<std::string, std::string>& attributes);
+std::string encode_delete_queue(std::string_view queue_url);
 std::string encode_get_queue_attributes(std::string_view queue_url, const std::vector<std::string>& names);
 
 // Replies: Retry error with code "bad_reply" on anything that is not what the API promises. `body` may be altered

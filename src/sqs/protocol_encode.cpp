@@ -189,6 +189,14 @@ std::string encode_create_queue(std::string_view queue_name, const std::map<std:
     return out;
 }
 
+std::string encode_delete_queue(std::string_view queue_url) {
+    std::string out;
+    ObjectWriter request(out);
+    request.text("QueueUrl", queue_url);
+    request.close();
+    return out;
+}
+
 std::string encode_get_queue_attributes(std::string_view queue_url, const std::vector<std::string>& names) {
     std::string out;
     ObjectWriter request(out);

@@ -209,6 +209,8 @@ TEST_F(SqsClient, EveryOperationHasItsTargetAndReadsItsReply) {
     auto created = test::run(loop, client().create_queue("q", {{"VisibilityTimeout", "5"}}));
     ASSERT_TRUE(created) << describe(created.error());
     EXPECT_EQ(*created, "http://h/1/q");
+    answer(200, "{}");
+    EXPECT_TRUE(test::run(loop, client().delete_queue("u")));
     answer(200, R"({"Successful":[{"Id":"0"}],"Failed":[]})");
     auto deleted = test::run(loop, client().delete_batch("u", {{"0", "r"}}));
     ASSERT_TRUE(deleted);
@@ -227,9 +229,10 @@ TEST_F(SqsClient, EveryOperationHasItsTargetAndReadsItsReply) {
     EXPECT_EQ(attributes->at("ApproximateNumberOfMessages"), "3");
     std::vector<std::string> targets;
     for (const auto& request : requests) targets.emplace_back(request.header("x-amz-target"));
-    EXPECT_EQ(targets, (std::vector<std::string>{"AmazonSQS.CreateQueue", "AmazonSQS.DeleteMessageBatch",
-                                                 "AmazonSQS.ChangeMessageVisibilityBatch", "AmazonSQS.SendMessageBatch",
-                                                 "AmazonSQS.GetQueueAttributes"}));
+    EXPECT_EQ(targets,
+              (std::vector<std::string>{"AmazonSQS.CreateQueue", "AmazonSQS.DeleteQueue",
+                                        "AmazonSQS.DeleteMessageBatch", "AmazonSQS.ChangeMessageVisibilityBatch",
+                                        "AmazonSQS.SendMessageBatch", "AmazonSQS.GetQueueAttributes"}));
 }
 
 TEST_F(SqsClient, AWebServerThatIsNoSqsServerIsToldApart) {

@@ -46,6 +46,7 @@ TEST(Encode, QueueOperations) {
     EXPECT_EQ(encode_create_queue("q", {}), R"({"QueueName":"q"})");
     EXPECT_EQ(encode_create_queue("q", {{"VisibilityTimeout", "30"}, {"FifoQueue", "true"}}),
               R"({"QueueName":"q","Attributes":{"FifoQueue":"true","VisibilityTimeout":"30"}})");
+    EXPECT_EQ(encode_delete_queue("u"), R"({"QueueUrl":"u"})");
     EXPECT_EQ(encode_get_queue_attributes("u", {"All", "x"}), R"({"QueueUrl":"u","AttributeNames":["All","x"]})");
 }
 
