@@ -1,6 +1,8 @@
 // The writing transaction on a real connection, see database_on_pg.h.
 #include "adapters/database_on_pg.h"
 
+#include <algorithm>
+
 #include "adapters/write_failures.h"
 #include "pg/catalog.h"
 
@@ -19,6 +21,14 @@ constexpr std::chrono::milliseconds kLookDeadline{10000};
 constexpr std::chrono::seconds kLongestRest{120};
 constexpr std::chrono::seconds kLookWhileBounded{1};
 constexpr std::chrono::seconds kTurn{1};
+// A duplicate seldom comes alone (a worker that died, visibility timeouts that passed), and each that is met by
+// surprise costs a transaction.
+constexpr int kCautiousBatches = 32;
+
+Error unknown_target() {
+    return {ErrorKind::Configuration, Stage::Write, "bad_answer",
+            "a row is meant for a table that the worker does not know"};
+}
 
 }  // namespace
 
@@ -109,11 +119,29 @@ awaitable<void> DatabaseOnPg::end_failed_transaction(std::string sqlstate) {
 }
 
 awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) {
-    WriteReport report;
-    if (entries.empty()) co_return report;
+    if (entries.empty()) co_return WriteReport{};
     auto connected = co_await ensure_connected();
     if (!connected) co_return write_failure(std::move(connected.error()));
+    if (cautious_ > 0) {
+        auto report = write_some_known(entries);
+        co_return co_await std::move(report);
+    }
+    CopyPlan plan;
+    if (!fill_claiming_plan(plan, entries, target_copies_, begin_sql_, limits_.ledger))
+        co_return write_failure(unknown_target());
+    auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
+    if (copied) co_return committed(*copied, std::vector<Fate>(entries.size(), Fate::Written));
+    co_await end_failed_transaction(copied.error().server.sqlstate);
+    if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
+    cautious_ = kCautiousBatches;
+    connected = co_await ensure_connected();
+    if (!connected) co_return write_failure(std::move(connected.error()));
+    auto report = write_some_known(entries);
+    co_return co_await std::move(report);
+}
 
+// The ledger tells first which ids are new.
+awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> entries) {
     auto ledger = co_await connection_->query(begin_sql_ + ledger_sql(entries, limits_.ledger), limits_.deadline);
     if (!ledger) {
         co_await end_failed_transaction(ledger.error().server.sqlstate);
@@ -128,28 +156,37 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
     if (!fates || !fill_plan(plan, entries, *fates, target_copies_)) {
         co_await end_failed_transaction("");
         co_return write_failure(
-            {ErrorKind::Configuration, Stage::Write, "bad_answer",
-             fates ? "a row is meant for a table that the worker does not know"
-                   : "the ledger's answer makes no sense: is sqs2pg.ledger the table that `migrate` made?"});
+            fates ? unknown_target()
+                  : Error{ErrorKind::Configuration, Stage::Write, "bad_answer",
+                          "the ledger's answer makes no sense: is sqs2pg.ledger the table that `migrate` made?"});
     }
-
+    if (std::ranges::count(*fates, Fate::Duplicate) > 0) {
+        cautious_ = kCautiousBatches;
+    } else {
+        --cautious_;
+    }
     auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
     if (!copied) {
         co_await end_failed_transaction(copied.error().server.sqlstate);
         co_return copy_failure(copied.error(), plan);
     }
+    co_return committed(*copied, *std::move(fates));
+}
+
+Written DatabaseOnPg::committed(const std::vector<pg::StatementResult>& results, std::vector<Fate> fates) {
     // COMMIT of an aborted transaction "succeeds" with the tag ROLLBACK.
-    if (copied->empty() || copied->back().command_tag != "COMMIT") {
+    if (results.empty() || results.back().command_tag != "COMMIT") {
         connection_.reset();
-        co_return write_failure(
+        return write_failure(
             {ErrorKind::Retry, Stage::Write, "rollback", "the server rolled the transaction back at COMMIT"});
     }
     if (connection_->session_warned()) {
-        co_return write_failure({ErrorKind::InDoubt, Stage::Write, "commit_warning",
-                                 "the server warned about the COMMIT: it may not have reached the standby"});
+        return write_failure({ErrorKind::InDoubt, Stage::Write, "commit_warning",
+                              "the server warned about the COMMIT: it may not have reached the standby"});
     }
-    report.fates = std::move(*fates);
-    co_return report;
+    WriteReport report;
+    report.fates = std::move(fates);
+    return report;
 }
 
 awaitable<Status> DatabaseOnPg::maintain() {

@@ -1,6 +1,7 @@
 // The pipeline's DatabasePort on a real PostgreSQL: one worker's connection, made when it is first needed and again
-// when it was lost or had rested for too long, and the contract's transaction on it in two round trips. Nothing of it
-// outlives a transaction in the session, so a pooler in transaction mode may stand between.
+// when it was lost or had rested for too long, and the contract's transaction on it: in one round trip while ids are
+// new, as nearly all are, in two for a batch with duplicates and for the next few. Nothing of it outlives a transaction
+// in the session, so a pooler in transaction mode may stand between.
 #pragma once
 
 #include <chrono>
@@ -43,6 +44,10 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     awaitable<Result<std::vector<pg::TableShape>>> look();
     void let_rest();
     void look_at_rest();
+    awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_some_known(
+        std::span<const pipeline::WriteEntry> entries);
+    tl::expected<pipeline::WriteReport, pipeline::WriteFailure> committed(
+        const std::vector<pg::StatementResult>& results, std::vector<pipeline::Fate> fates);
     awaitable<void> end_failed_transaction(std::string sqlstate);
 
     boost::asio::any_io_executor executor_;
@@ -53,6 +58,7 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     WriteLimits limits_;
     std::unique_ptr<pg::Connection> connection_;
     bool busy_ = false;  // a call is under way
+    int cautious_ = 0;   // so many batches without a duplicate before the ledger is written without being asked again
     std::chrono::steady_clock::time_point connected_{}, used_{};
     boost::asio::steady_timer rest_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for the timer's handler

@@ -48,14 +48,21 @@ tl::unexpected<WriteFailure> own_table_failure(const pg::QueryError& failed) {
     return result;
 }
 
+bool claimed_before(const pg::QueryError& failed, const CopyPlan& plan) {
+    return plan.claims && failed.server.sqlstate == "23505" && failed.server.statement == kBeginStatements;
+}
+
 tl::unexpected<WriteFailure> copy_failure(const pg::QueryError& failed, const CopyPlan& plan) {
     const auto& server = failed.server;
     auto error = failed.error;
     if (server.sqlstate.empty() || server.fatal) {
+        // COMMIT stands behind the COPYs, and none ends before its rows have come.
+        if (server.copies_begun < plan.entries.size()) return write_failure(std::move(error));
         error.kind = ErrorKind::InDoubt;
         error.detail += "; whether the transaction was committed is not known";
         return write_failure(std::move(error));
     }
+    if (plan.claims && server.statement <= kBeginStatements) return own_table_failure(failed);
     bool own = server.schema == "sqs2pg" || (server.copy && server.copy == plan.dead_letter_copy);
     auto result = write_failure(own ? own_table_error(failed) : std::move(error));
     auto& value = result.value();

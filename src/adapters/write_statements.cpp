@@ -132,6 +132,36 @@ void append_bytes(std::string& lines, std::string_view bytes) {
     }
 }
 
+void append_big_endian(std::string& text, std::uint32_t value, int bytes) {
+    for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i) & 0xff);
+}
+
+// COPY BINARY of one uuid a row. In the order of the ids: two transactions that insert the same ones in different
+// orders would wait for each other.
+std::string ledger_rows_of(std::span<const WriteEntry> entries) {
+    constexpr std::size_t kRow = 2 + 4 + 16;
+    std::string rows("PGCOPY\n\377\r\n\0", 11);
+    rows.reserve(rows.size() + 8 + entries.size() * kRow + 2);
+    append_big_endian(rows, 0, 4);  // no flags
+    append_big_endian(rows, 0, 4);  // no header extension
+    auto append = [&](const LedgerKey& id) {
+        append_big_endian(rows, 1, 2);
+        append_big_endian(rows, static_cast<std::uint32_t>(id.bytes.size()), 4);
+        rows.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+    };
+    if (std::ranges::is_sorted(entries, {}, &WriteEntry::id)) {
+        for (const auto& entry : entries) append(entry.id);
+    } else {  // a FIFO queue
+        std::vector<LedgerKey> ids;
+        ids.reserve(entries.size());
+        for (const auto& entry : entries) ids.push_back(entry.id);
+        std::ranges::sort(ids);
+        for (const auto& id : ids) append(id);
+    }
+    append_big_endian(rows, 0xffff, 2);
+    return rows;
+}
+
 }  // namespace
 
 std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimits& limits) {
@@ -268,6 +298,17 @@ bool fill_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<co
     if (all_known) plan.sql += "SELECT pg_catalog.pg_logical_emit_message(true, 'sqs2pg', ''); ";
     plan.sql += "COMMIT";
     return true;
+}
+
+bool fill_claiming_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<const std::string> target_copies,
+                        std::string_view begin, std::string_view ledger) {
+    plan.claims = true;
+    plan.sql = fmt::format("{}COPY {} (id) FROM STDIN (FORMAT binary); ", begin, ledger);
+    plan.ledger_rows = ledger_rows_of(entries);
+    plan.copies.push_back({plan.ledger_rows});
+    plan.entries.emplace_back();
+    plan.lines.emplace_back();
+    return fill_plan(plan, entries, std::vector<Fate>(entries.size(), Fate::Written), target_copies);
 }
 
 }  // namespace sqs2pg::adapters

@@ -128,14 +128,10 @@ QueryError Connection::Impl::error_of(const PGresult* result) const {
     auto& server = error.server;
     server.sqlstate = field(result, PG_DIAG_SQLSTATE);
     server.statement = finished_statements;
+    server.copies_begun = started_copies;
     auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     server.fatal = severity == "FATAL" || severity == "PANIC";
-    if (server.sqlstate.empty()) {
-        auto statement = server.statement;
-        error = lost(false);
-        error.server.statement = statement;
-        return error;
-    }
+    if (server.sqlstate.empty()) return lost(false);
     server.schema = field(result, PG_DIAG_SCHEMA_NAME);
     server.table = field(result, PG_DIAG_TABLE_NAME);
     server.column = field(result, PG_DIAG_COLUMN_NAME);
@@ -162,6 +158,8 @@ QueryError Connection::Impl::lost(bool timed_out) const {
     auto what = timed_out ? "did not answer in time" : "closed the connection";
     QueryError error;
     error.error = Error{ErrorKind::Retry, Stage::Write, code, fmt::format("PostgreSQL at {} {}", place, what)};
+    error.server.statement = finished_statements;
+    error.server.copies_begun = started_copies;
     return error;
 }
 
@@ -256,7 +254,6 @@ awaitable<QueryResult<std::vector<StatementResult>>> Connection::Impl::collect(c
     if (!alive && !error) {
         // A failed send: the server may have said why before it hung up.
         error = lost(timed_out);
-        error->server.statement = finished_statements;
     }
     if (!alive || PQstatus(conn.get()) == CONNECTION_BAD) break_off();
     busy = false;

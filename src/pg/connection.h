@@ -37,6 +37,7 @@ struct ServerError {
     std::optional<std::size_t> copy_line;  // 1-based, parsed out of the context; its text is dropped
     std::optional<std::size_t> statement;  // 0-based, of those in the call: the one that failed
     std::optional<std::size_t> copy;       // 0-based, of the call's COPYs: the one that failed, when a COPY did
+    std::size_t copies_begun = 0;          // of the call's COPYs: those that the server asked the rows of
     bool fatal = false;                    // the server closed the connection with it
 };
 

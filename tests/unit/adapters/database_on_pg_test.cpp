@@ -8,65 +8,12 @@
 #include <future>
 #include <thread>
 
-#include "postgres_fixture.h"
-#include "schema/migrations.h"
-#include "unit/adapters/plain_row.h"
+#include "unit/adapters/database_fixture.h"
 
 namespace sqs2pg::adapters {
 namespace {
 
 using namespace std::chrono_literals;
-using pipeline::Fate;
-using pipeline::WriteEntry;
-using Written = tl::expected<pipeline::WriteReport, pipeline::WriteFailure>;
-
-class DatabaseOnPgTest : public testing::PostgresTest {
-   protected:
-    DatabaseOnPgTest() {
-        auto connection = connect();
-        auto made = run(schema::migrate(*connection, {}));
-        if (!made) throw std::runtime_error(describe(made.error()));
-        now_ms_ = std::stoll(sql("SELECT (extract(epoch FROM now()) * 1000)::bigint"));
-        sql("CREATE TABLE logins (user_id text, age int)");
-    }
-
-    DatabaseOnPg database_as(const std::string& role = "postgres", WriteLimits limits = {}) {
-        pg::ConnectOptions options;
-        options.conninfo = conninfo(role);
-        return {io_.get_executor(), options, {{{"public", "logins"}, {"user_id", "age"}}}, limits};
-    }
-
-    // Row number `n`, sent n ms after the test began.
-    WriteEntry row(int n, std::string_view user, std::string_view age = "1") {
-        rows_.push_back(std::make_unique<pipeline::MaskedRow>(plain_row({user, age})));
-        return {key(n), rows_.back().get(), nullptr};
-    }
-    pipeline::LedgerKey key(int n) { return pipeline::ledger_key("1/q", fmt::format("message-{}", n), now_ms_ + n); }
-    std::vector<WriteEntry> rows(int from, int until) {
-        std::vector<WriteEntry> entries;
-        for (int n = from; n < until; ++n) entries.push_back(row(n, fmt::format("user-{}", n)));
-        return entries;
-    }
-    Written write(DatabaseOnPg& database, const std::vector<WriteEntry>& entries) {
-        return run(database.write(entries));
-    }
-
-    void expect_failure(const Written& written, ErrorKind kind, std::string_view code) {
-        ASSERT_FALSE(written.has_value());
-        EXPECT_EQ(written.error().error.kind, kind) << describe(written.error().error);
-        EXPECT_EQ(written.error().error.code, code) << describe(written.error().error);
-        EXPECT_EQ(written.error().error.stage, Stage::Write);
-        EXPECT_FALSE(describe(written.error().error).contains("MARKER")) << describe(written.error().error);
-    }
-    static std::size_t written_of(const Written& written) {
-        return static_cast<std::size_t>(std::ranges::count(written.value().fates, Fate::Written));
-    }
-
-    std::int64_t now_ms_ = 0;
-
-   private:
-    std::vector<std::unique_ptr<pipeline::MaskedRow>> rows_;
-};
 
 TEST_F(DatabaseOnPgTest, writes_rows_once_and_reports_duplicates_ever_after) {
     auto database = database_as();
@@ -81,6 +28,28 @@ TEST_F(DatabaseOnPgTest, writes_rows_once_and_reports_duplicates_ever_after) {
     EXPECT_EQ(mixed->fates.back(), Fate::Written);
     EXPECT_EQ(sql("SELECT count(*) || ':' || count(DISTINCT user_id) FROM logins"), "1010:1010");
     EXPECT_EQ(sql("SELECT count(*) FROM sqs2pg.ledger"), "1010");
+}
+
+TEST_F(DatabaseOnPgTest, the_ledger_is_asked_first_where_duplicates_were_met_lately) {
+    // The whole text that the client sent: all statements of the one round trip, or those of the second of two.
+    sql("CREATE TABLE trips (n int GENERATED ALWAYS AS IDENTITY, first text)");
+    sql("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO trips (first) VALUES (split_part(current_query(), ' ', 1)); RETURN NULL; END $$");
+    sql("CREATE TRIGGER note AFTER INSERT ON logins EXECUTE FUNCTION note()");
+    auto database = database_as();
+    EXPECT_EQ(written_of(write(database, rows(0, 5))), 5u);
+    auto mixed = write(database, rows(3, 8));
+    EXPECT_EQ(mixed.value().fates,
+              (std::vector<Fate>{Fate::Duplicate, Fate::Duplicate, Fate::Written, Fate::Written, Fate::Written}));
+    constexpr int kAsked = 32;
+    for (int n = 8; n < 8 + kAsked + 2; ++n) EXPECT_EQ(written_of(write(database, rows(n, n + 1))), 1u);
+    EXPECT_EQ(
+        sql("SELECT string_agg(first || ' ' || times, ', ' ORDER BY began) FROM (SELECT first, count(*) AS times, "
+            "min(n) AS began FROM (SELECT n, first, n - row_number() OVER (PARTITION BY first ORDER BY n) AS run "
+            "FROM trips) AS runs GROUP BY first, run) AS told"),
+        fmt::format("BEGIN 1, COPY {}, BEGIN 2", 1 + kAsked));
+    EXPECT_EQ(sql("SELECT count(*) || ':' || count(DISTINCT user_id) FROM logins"),
+              fmt::format("{0}:{0}", 10 + kAsked));
 }
 
 TEST_F(DatabaseOnPgTest, rows_stand_in_the_order_of_the_entries_whatever_their_ids) {
@@ -335,63 +304,6 @@ TEST_F(DatabaseOnPgTest, a_killed_server_costs_a_retry_and_no_row) {
     expect_failure(still_down, ErrorKind::Retry, "connection_refused");
     EXPECT_EQ(written_of(write(database, rows(5, 15))), 5u);
     EXPECT_EQ(sql("SELECT count(*) FROM logins"), "15");
-}
-
-// A server whose COMMITs wait for a standby that never comes: the place to stop a COMMIT half-way.
-class DoubtfulCommitTest : public DatabaseOnPgTest {
-   protected:
-    static constexpr const char* kWaiting = "pg_stat_activity WHERE wait_event = 'SyncRep'";
-
-    void SetUp() override {
-        sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-        sql("SELECT pg_reload_conf()");
-        // The checkpointer takes the setting up in its own time: commit until one COMMIT waits.
-        for (int attempt = 0; attempt < 1000 && !probed_; ++attempt) {
-            auto probe = std::async(std::launch::async,
-                                    [&] { sql("SET synchronous_commit = on; CREATE TABLE p (); DROP TABLE p"); });
-            while (probe.wait_for(5ms) != std::future_status::ready) {
-                if (sql(std::string("SELECT count(*) FROM ") + kWaiting) == "0") continue;
-                probed_ = true;
-                stop("cancel");
-            }
-        }
-        ASSERT_TRUE(probed_);
-    }
-    void TearDown() override {
-        sql("ALTER SYSTEM RESET synchronous_standby_names");
-        sql("SELECT pg_reload_conf()");
-    }
-    void stop(const std::string& how) { sql("SELECT pg_" + how + "_backend(pid) FROM " + kWaiting); }
-
-    // Starts the write, and stops its backend when its COMMIT waits.
-    Written write_and(const std::string& how, DatabaseOnPg& database, const std::vector<WriteEntry>& entries) {
-        auto writing = std::async(std::launch::async, [&] { return write(database, entries); });
-        EXPECT_TRUE(eventually(std::string("EXISTS (SELECT FROM ") + kWaiting + ")"));
-        stop(how);
-        return writing.get();
-    }
-
-    bool probed_ = false;
-};
-
-TEST_F(DoubtfulCommitTest, a_commit_with_a_warning_is_in_doubt) {
-    auto database = database_as();
-    expect_failure(write_and("cancel", database, rows(0, 5)), ErrorKind::InDoubt, "commit_warning");
-    // Run again, the duplicates' COMMIT must wait for the standby too: they are not known to be safe yet.
-    expect_failure(write_and("cancel", database, rows(0, 5)), ErrorKind::InDoubt, "commit_warning");
-    TearDown();
-    EXPECT_EQ(written_of(write(database, rows(0, 5))), 0u);
-    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "5");
-}
-
-TEST_F(DoubtfulCommitTest, a_backend_that_ends_in_its_commit_is_in_doubt) {
-    auto database = database_as();
-    auto lost = write_and("terminate", database, rows(0, 5));
-    ASSERT_FALSE(lost.has_value());
-    EXPECT_EQ(lost.error().error.kind, ErrorKind::InDoubt) << describe(lost.error().error);
-    TearDown();
-    EXPECT_EQ(written_of(write(database, rows(0, 5))), 0u);
-    EXPECT_EQ(sql("SELECT count(*) FROM logins"), "5");
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "adapters/write_failures.h"
+#include "pg/sqlstate.h"
 #include "unit/adapters/plain_row.h"
 
 namespace sqs2pg::adapters {
@@ -133,6 +135,80 @@ TEST(WriteStatements, a_transaction_of_duplicates_alone_still_makes_its_commit_w
     ASSERT_TRUE(fill_plan(plan, entries, std::vector<Fate>(2, Fate::Duplicate), copies));
     EXPECT_TRUE(plan.sql.contains("pg_logical_emit_message"));
     EXPECT_TRUE(plan.copies.empty());
+}
+
+TEST(WriteStatements, a_claiming_plan_brings_the_ids_in_their_order_before_the_rows) {
+    auto row = plain_row({"x"});
+    auto entries = entries_of(3);
+    std::ranges::reverse(entries);
+    for (auto& entry : entries) entry.row = &row;
+    std::vector<std::string> copies = {"COPY t FROM STDIN; "};
+    CopyPlan plan;
+    ASSERT_TRUE(fill_claiming_plan(plan, entries, copies, "BEGIN; ", "s.ledger"));
+    EXPECT_EQ(plan.sql, "BEGIN; COPY s.ledger (id) FROM STDIN (FORMAT binary); COPY t FROM STDIN; COMMIT");
+    ASSERT_EQ(plan.copies.size(), 2u);
+    std::string expected("PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0", 19);
+    for (std::uint8_t n : {1, 2, 3}) {
+        expected += std::string("\0\1\0\0\0\x10", 6);
+        expected += std::string("\1", 1) + std::string(14, '\0') + static_cast<char>(n);
+    }
+    expected += "\xFF\xFF";
+    EXPECT_EQ(plan.copies[0], (std::vector<std::string_view>{expected}));
+    EXPECT_EQ(plan.entry_at(0, 1), std::nullopt);
+    EXPECT_EQ(plan.entry_at(1, 1), 0u);
+    EXPECT_EQ(plan.entry_at(1, 3), 2u);
+}
+
+TEST(WriteStatements, begin_has_as_many_statements_as_it_says) {
+    auto sql = begin_sql({}, {});
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(sql, ';')), kBeginStatements);
+}
+
+// What failed, in a plan of two COPYs: the ledger's and a table's.
+class FailuresOfAClaim : public testing::Test {
+   protected:
+    FailuresOfAClaim() {
+        entries_[0].row = &row_;
+        EXPECT_TRUE(fill_claiming_plan(plan_, entries_, std::vector<std::string>{"COPY t FROM STDIN; "}, "", "l"));
+    }
+    static pg::QueryError failed(std::string sqlstate, std::size_t statement, std::size_t copies_begun) {
+        pg::QueryError error;
+        error.error = Error{pg::verdict_of(sqlstate, {}).kind, Stage::Write, sqlstate, ""};
+        error.server.sqlstate = std::move(sqlstate);
+        error.server.statement = statement;
+        error.server.copies_begun = copies_begun;
+        return error;
+    }
+    pipeline::WriteFailure judged(const pg::QueryError& error) const { return copy_failure(error, plan_).value(); }
+
+    std::vector<WriteEntry> entries_ = entries_of(1);
+    pipeline::MaskedRow row_ = plain_row({"x"});
+    CopyPlan plan_;
+};
+
+TEST_F(FailuresOfAClaim, only_the_ledgers_own_unique_violation_tells_of_a_duplicate) {
+    EXPECT_TRUE(claimed_before(failed("23505", kBeginStatements, 1), plan_));
+    EXPECT_FALSE(claimed_before(failed("23505", kBeginStatements + 1, 2), plan_))
+        << "the table has an index of its own";
+    EXPECT_FALSE(claimed_before(failed("23514", kBeginStatements, 1), plan_));
+}
+
+TEST_F(FailuresOfAClaim, what_the_ledger_refuses_is_never_a_messages_fault) {
+    EXPECT_EQ(judged(failed("23514", kBeginStatements, 1)).error.code, "ledger_range");
+    EXPECT_EQ(judged(failed("42P01", kBeginStatements, 0)).error.code, "no_schema");
+    EXPECT_TRUE(judged(failed("55P03", kBeginStatements, 1)).ids_held);
+    auto of_the_table = judged(failed("55P03", kBeginStatements + 1, 1));
+    EXPECT_FALSE(of_the_table.ids_held);
+    EXPECT_EQ(judged(failed("23514", kBeginStatements + 1, 2)).error.kind, pg::verdict_of("23514", {}).kind);
+}
+
+TEST_F(FailuresOfAClaim, a_lost_connection_leaves_a_doubt_only_when_the_commit_may_have_run) {
+    for (std::size_t begun : {0u, 1u}) {
+        auto lost = failed("", begun == 0 ? 0 : kBeginStatements, begun);
+        lost.error.kind = ErrorKind::Retry;
+        EXPECT_EQ(judged(lost).error.kind, ErrorKind::Retry) << begun;
+    }
+    EXPECT_EQ(judged(failed("", kBeginStatements + 1, 2)).error.kind, ErrorKind::InDoubt);
 }
 
 TEST(WriteStatements, a_row_for_an_unknown_target_is_our_bug) {
