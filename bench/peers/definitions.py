@@ -1,5 +1,7 @@
 """Who is measured: how each peer is started, how many messages make a run of seconds, and where it keeps what it could
 not write."""
+import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,6 +52,35 @@ class Python(Definition):
         return [self.interpreter, self.script]
 
 
+class Node(Definition):
+    name, title, share = "node", "Node, sqs-consumer and inserts of hundreds of rows", 0.3
+    program = packages = None
+
+    def install(self):
+        self.program, self.packages = installing.node()
+        # Beside its packages, where import looks for them.
+        shutil.copy(HERE / "node" / "consume.mjs", self.packages)
+        version = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout
+        pinned = json.loads((HERE / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+        return {"node": version.strip().removeprefix("v"), **pinned}
+
+    def command(self, rig):
+        return [self.program, self.packages / "consume.mjs"]
+
+
+class Bento(Definition):
+    name, title, share = "bento", "Bento, aws_sqs to sql_insert, 1,000 rows a batch", 0.3
+    program = None
+
+    def install(self):
+        self.program = installing.bento()
+        told = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout
+        return {"bento": told.splitlines()[0].removeprefix("Version: ")}
+
+    def command(self, rig):
+        return [self.program, "run", HERE / "bento" / "logins.yaml"]
+
+
 class Sqs2pg(Definition):
     name, title, share, many = "sqs2pg", "sqs2pg, default settings", 1.0, 100_000
 
@@ -83,4 +114,6 @@ def all_of_them(binary):
             Python("python-batched", "Python, batches, two processes", "batched.py", 0.2),
             Python("python-ledger", "Python, batches and a table of message ids", "batched.py", 0.2,
                    environment={"LEDGER": "1"}),
+            Node(),
+            Bento(),
             Sqs2pg(binary)]

@@ -47,7 +47,7 @@ class Rig:
 
     def environment(self):
         return plain_environment(**self.server.environment(), **self.database.environment(), QUEUE=QUEUE,
-                                 QUEUE_URL=self.queue_url, MASKING_KEY=MASKING_KEY)
+                                 QUEUE_URL=self.queue_url, DEAD_QUEUE_URL=self.dead_url, MASKING_KEY=MASKING_KEY)
 
     def send(self, bodies):
         lines = self.folder / "messages.jsonl"

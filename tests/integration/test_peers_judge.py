@@ -8,6 +8,7 @@ from sqs_servers import CHECKOUT
 
 sys.path.append(str(CHECKOUT / "bench" / "peers"))
 from sent_logins import BAD_EVERY, Messages, judge  # noqa: E402
+from throughput import window  # noqa: E402
 
 RIGHT = {"missing": 0, "doubled": 0, "wrong": 0}
 
@@ -74,3 +75,8 @@ def test_one_in_a_thousand_is_bad_and_belongs_into_no_table():
 
 def test_the_same_seed_makes_the_same_messages():
     assert Messages(20, seed=9).bodies == Messages(20, seed=9).bodies != Messages(20, seed=10).bodies
+
+
+def test_speed_counts_from_the_first_commit_to_ninety_nine_percent():
+    commits = [(10.0, 100), (10.5, 400), (11.0, 491), (71.0, 9)]
+    assert window(commits, 1000) == (10.0, 11.0, 891)
