@@ -167,16 +167,22 @@ awaitable<Status> ask(SharedPtr shared, const QueueBench& bench) {
     co_return Status{};
 }
 
-// `bench` and `figures` outlive the call.
-awaitable<Status> use_scratch(SharedPtr shared, const QueueBench& bench, QueueFigures& figures) {
-    bench.step("the queue: sending to a scratch queue");
+// Not interrupted: who does not wait for the answer does not know whether there is a queue to delete. `bench` outlives
+// the call.
+awaitable<Status> make_scratch(SharedPtr shared, const QueueBench& bench) {
+    bench.step("the queue: making a scratch queue");
     std::map<std::string, std::string> attributes{{"MessageRetentionPeriod", "600"}};
-    shared->scratch_made = true;
     auto creating = shared->access.client.create_queue(bench.scratch, std::move(attributes));
     auto created = co_await std::move(creating);
-    if (!created) shared->scratch_made = worth_waiting(created.error());
+    shared->scratch_made = created || worth_waiting(created.error());
     if (!created) co_return fail(queue_error(created.error(), bench.scratch, shared->access.client.endpoint()));
     shared->scratch_url = *created;
+    co_return Status{};
+}
+
+// `bench` and `figures` outlive the call.
+awaitable<Status> use_scratch(SharedPtr shared, const QueueBench& bench, QueueFigures& figures) {
+    bench.step("the queue: sending to the scratch queue");
     const auto filler = std::clamp(bench.body_bytes, kLeastBody, kMostBody) - kLeastBody;
     shared->body = "{\"bench\":\"" + std::string(filler, 'x') + "\"}";
     shared->until = in(bench.seconds * kSendPart);
@@ -238,6 +244,10 @@ awaitable<Status> bench_queue(const QueueBench& bench, Interrupt& interrupt, Que
     auto asking = interrupt.guard(ask(shared, bench));
     auto measured = co_await std::move(asking);
     if (measured && !bench.scratch.empty()) {
+        auto making = make_scratch(shared, bench);
+        measured = co_await std::move(making);
+    }
+    if (measured && shared->scratch_made) {
         auto using_scratch = interrupt.guard(use_scratch(shared, bench, figures));
         measured = co_await std::move(using_scratch);
     }

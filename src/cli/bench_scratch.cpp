@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
 
+#include "base/clock.h"
+#include "cli/bench_clock.h"
 #include "pg/copy.h"
 
 namespace sqs2pg::cli {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kDeadline{10};
 constexpr std::chrono::seconds kConnectDeadline{5};
+constexpr double kEndSeconds = 3;
 
 // A table as its target, with indexes and checks. Defaults are made anew: one of the user's sequences would move, and a
 // function of the user's may do anything; such a column may be null instead.
@@ -120,13 +123,22 @@ awaitable<Status> drop_scratch(pg::ConnectOptions options, std::string schema) {
     auto connecting = pg::Connection::connect(executor, std::move(options));
     auto connection = co_await std::move(connecting);
     if (!connection) co_return left(connection.error());
-    auto dropping = (*connection)
-                        ->query(fmt::format("SELECT pg_catalog.pg_terminate_backend(pid) FROM "
-                                            "pg_catalog.pg_stat_activity WHERE application_name = '{0}' AND pid <> "
-                                            "pg_catalog.pg_backend_pid() AND state <> 'idle'; "
-                                            "DROP SCHEMA IF EXISTS {0} CASCADE",
-                                            schema),
-                                kDeadline);
+    // A statement that was given up half-way may make the schema yet.
+    const auto until = in(kEndSeconds);
+    for (bool others = true; others && Steady::now() < until;) {
+        auto ending = (*connection)
+                          ->query(fmt::format("SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM "
+                                              "pg_catalog.pg_stat_activity WHERE application_name = '{}' AND pid <> "
+                                              "pg_catalog.pg_backend_pid() AND state <> 'idle'",
+                                              schema),
+                                  kDeadline);
+        auto ended = co_await std::move(ending);
+        if (!ended) co_return left(ended.error().error);
+        others = ended->back().rows.at(0).at(0) != "0";
+        SystemClock clock;
+        if (others) co_await clock.sleep_for(std::chrono::milliseconds(20));
+    }
+    auto dropping = (*connection)->query(fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", schema), kDeadline);
     auto dropped = co_await std::move(dropping);
     if (!dropped) co_return left(dropped.error().error);
     co_return Status{};

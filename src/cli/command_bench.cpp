@@ -209,20 +209,23 @@ void add_bench(CLI::App& app, int& exit_code) {
     command->add_option("--pipeline", options->pipeline, "Which pipeline, where there are several");
     auto* file = command->add_option("--messages", options->messages.file,
                                      "JSON lines of a file (-: standard input), instead of invented messages");
-    command
-        ->add_option("--peek", options->messages.peek,
-                     "Look at so many messages of the queue instead, 1 to 1000, as `preview` does: each look is a "
-                     "receive, and they are released again")
-        ->check(CLI::Range(std::size_t{1}, kMostPeeked))
-        ->excludes(file);
+    auto* peek =
+        command
+            ->add_option("--peek", options->messages.peek,
+                         "Look at so many messages of the queue instead, 1 to 1000, as `preview` does: each look is a "
+                         "receive, and they are released again")
+            ->check(CLI::Range(std::size_t{1}, kMostPeeked))
+            ->excludes(file);
     command->add_flag("--yes", options->messages.yes,
                       "With --peek: look even where the queue's redrive policy is near");
     command->add_option("--workers", options->workers, "Connections to write on, as `run --workers` would")
         ->check(CLI::Range(1, kMostWorkers));
     command->add_option("--seconds", options->messages.seconds, "How long the whole takes, 1 to 600 (20)")
         ->check(CLI::Range(1.0, 600.0));
-    auto* without = command->add_flag("--no-queue", options->no_queue,
-                                      "Do not ask the queue at all: its part makes about 20 GetQueueAttributes calls");
+    auto* without = command
+                        ->add_flag("--no-queue", options->no_queue,
+                                   "Do not ask the queue at all: its part makes about 20 GetQueueAttributes calls")
+                        ->excludes(peek);
     command
         ->add_flag("--scratch-queue", options->scratch_queue,
                    "Make a queue sqs2pg-bench-… in your account, measure receives and deletes there, and delete it "

@@ -67,6 +67,11 @@ class EmbeddedQueue(SqsServer):
         """From now on calls of the operation go wrong: see src/devqueue/faults.h for the faults."""
         self._faults("POST", {"operation": operation, "fault": fault, **rule})
 
+    def fired(self, operation):
+        """How many calls of the operation have met a fault."""
+        with urllib.request.urlopen(self.url + "/_faults", timeout=5) as reply:
+            return sum(rule["fired"] for rule in json.load(reply)["rules"] if rule["operation"] == operation)
+
     def clear_faults(self):
         self._faults("DELETE")
 

@@ -6,7 +6,9 @@ import time
 
 import pytest
 from logins import bodies_of, make_logins
+from postgres_cluster import PASSWORD
 from program import BINARY, run, write_configuration
+from slow_line import SlowLine
 from sqs_servers import CHECKOUT, plain_environment
 from waiting import wait_until
 
@@ -185,3 +187,135 @@ def test_the_queue_is_asked_and_keeps_its_messages(rig):
     assert json.loads(finished.out)["queue"]["call"]["p50_ms"] > 0
     rig.drain()
     assert rig.database.value("SELECT count(*) FROM user_logins") == 5
+
+
+def queues(client):
+    return client.list_queues().get("QueueUrls") or []
+
+
+def test_a_scratch_queue_is_measured_and_deleted(rig):
+    rig.send(bodies_of(make_logins(5)))
+    before = queues(rig.client)
+    finished = run("bench", "-c", "sqs2pg.yaml", "--scratch-queue", "--workers", "1", "--seconds", "4", "--format",
+                   "json", cwd=rig.folder, environment=rig.environment)
+    assert finished.code == 0, finished.err
+    told = json.loads(finished.out)
+    assert told["queue"]["messages_per_second"] > 0 and told["queue"]["delete"]["calls"] > 0
+    part = next(part for part in told["parts"] if part["part"] == "queue")
+    assert not part["estimated"] and part["messages_per_second"] == told["queue"]["messages_per_second"]
+    assert queues(rig.client) == before
+    assert rig.depth()[0] == 5
+
+
+@pytest.mark.parametrize("operation", ["CreateQueue", "SendMessageBatch", "ReceiveMessage"])
+def test_ctrl_c_deletes_the_scratch_queue(rig, operation):
+    before = queues(rig.client)
+    rig.server.fault(operation, "delay", ms=1500)
+    command = ["bench", "-c", rig.configuration, "--scratch-queue", "--workers", "1", "--seconds", "6", "--format",
+               "json"]
+    code, out, errors, took = interrupted(command, rig.environment, lambda: rig.server.fired(operation) > 0)
+    assert code == 1 and "stopped by a signal" in errors, errors
+    assert took < 5
+    told = json.loads(out)
+    assert told["stopped"] and told["database"]["writers"] and told["queue"]["call"]["calls"] > 0
+    assert queues(rig.client) == before
+
+
+def test_a_scratch_queue_that_may_not_be_made_leaves_the_rest_told(rig):
+    rig.server.fault("CreateQueue", "access_denied")
+    finished = run("bench", "-c", rig.configuration, "--scratch-queue", "--workers", "1", "--seconds", "1",
+                   environment=rig.environment)
+    assert finished.code == 2 and "CreateQueue" in finished.err and "could not be deleted" not in finished.err
+    assert "writer, 1 connection" in finished.out
+
+
+def test_messages_of_the_queue_are_looked_at_and_released(rig):
+    rig.send(bodies_of(make_logins(20)))
+    finished = run("bench", "-c", rig.configuration, "--peek", "15", "--workers", "1", "--seconds", "1", "--format",
+                   "json", environment=rig.environment)
+    assert finished.code == 0, finished.err
+    transform = json.loads(finished.out)["transform"]
+    assert (transform["source"], transform["messages"]) == ("queue", 15)
+    wait_until(lambda: rig.depth()[0] == 20, "the messages to be there again")
+
+
+def test_a_slow_line_is_told_as_the_network_and_its_round_trips_are_counted(tmp_path, database):
+    configuration = write_configuration(tmp_path)
+    with SlowLine(database.cluster.port, 0.02) as line:
+        environment = {**database.environment(), "PGHOST": "127.0.0.1", "PGPORT": str(line.port),
+                       "PGPASSWORD": PASSWORD}
+        finished = run("bench", "-c", configuration, "--no-queue", "--workers", "1", "--seconds", "5", "--format",
+                       "json", environment=environment)
+    assert finished.code == 0, finished.err
+    told = json.loads(finished.out)
+    writer = told["database"]["writers"][0]
+    assert told["database"]["round_trip"]["p50_ms"] > 35
+    assert told["binds"] == "network" and "availability zone" in " ".join(told["changes"])
+    assert 2.5 < writer["round_trips"] < 8 and writer["network_ms"] > writer["transaction_ms"] / 2
+
+
+def test_connections_stay_within_max_connections_and_what_the_server_has(tmp_path, database):
+    configuration = write_configuration(tmp_path, head="max_connections: 3")
+    finished = run("bench", "-c", configuration, "--no-queue", "--workers", "4", "--seconds", "1", "--format", "json",
+                   environment=database.environment())
+    assert finished.code == 0, finished.err
+    told = json.loads(finished.out)["database"]
+    assert [one["connections"] for one in told["writers"]] == [1, 2] and "max_connections" in told["not_measured"][0]
+
+    database.execute("CREATE ROLE bench_few LOGIN CONNECTION LIMIT 4", user="postgres")
+    try:
+        database.execute("GRANT app TO bench_few", user="postgres")
+        configuration = write_configuration(tmp_path)
+        finished = run("bench", "-c", configuration, "--no-queue", "--workers", "8", "--seconds", "1", "--format",
+                       "json", environment={**database.environment(), "PGUSER": "bench_few"})
+        assert finished.code == 0, finished.err
+        told = json.loads(finished.out)["database"]
+        assert [one["connections"] for one in told["writers"]] == [1, 3]
+        assert "no more for this role" in told["not_measured"][0]
+        assert database.value(SCRATCH) == 0
+    finally:
+        database.execute("DROP ROLE bench_few", user="postgres")
+
+
+def test_constraints_that_invented_rows_cannot_know_are_taken_off_and_told(tmp_path, database):
+    database.execute("ALTER TABLE user_logins ADD CONSTRAINT known_device CHECK (device_type IN ('ios', 'android'))")
+    configuration = write_configuration(tmp_path)
+    command = ["bench", "-c", configuration, "--no-queue", "--workers", "1", "--seconds", "1", "--format", "json"]
+    finished = run(*command, environment=database.environment())
+    assert finished.code == 0, finished.err
+    assert any("1 constraint" in one for one in json.loads(finished.out)["database"]["not_measured"])
+
+
+def test_no_value_of_a_message_is_told_whatever_goes_wrong(tmp_path, database):
+    database.execute("ALTER TABLE user_logins ADD CONSTRAINT known_device CHECK (device_type IN ('ios', 'android'))")
+    configuration = write_configuration(tmp_path)
+    login = json.loads(bodies_of(make_logins(1))[0])
+    good = {**login, "device_type": "ios", "locale": "zzsecret1"}
+    bad = {**good, "app_version": "zzsecret2"}
+    refused = {**good, "device_type": "zzsecret3"}
+    path = tmp_path / "messages.jsonl"
+    command = ["bench", "-c", configuration, "--no-queue", "--workers", "1", "--seconds", "1", "--messages", path]
+    path.write_text("".join(json.dumps(body) + "\n" for body in [good, bad]) + "zzsecret4\n")
+    for extra in ([], ["--format", "json"]):
+        finished = run(*command, *extra, environment=database.environment())
+        assert finished.code == 0, finished.err
+        assert "wrong_type" in finished.out and "not_json" in finished.out
+        assert "zzsecret" not in finished.out + finished.err
+    path.write_text(json.dumps(refused) + "\n")
+    finished = run(*command, environment=database.environment())
+    assert finished.code == 2 and "known_device" in finished.err and "preview" in finished.err
+    assert "zzsecret" not in finished.out + finished.err
+    path.write_text("zzsecret5\n")
+    finished = run(*command, environment=database.environment())
+    assert finished.code == 2 and "not_json" in finished.err and "zzsecret" not in finished.err
+    assert database.value(SCRATCH) == 0
+
+
+def test_help_completion_and_manual_know_the_options():
+    told = run("bench", "--help").out
+    page = run("man", "bench").out.replace("\\-", "-")
+    script = run("completion", "bash").out
+    for option in ("--scratch-queue", "--peek", "--workers", "--seconds", "--no-queue", "--messages"):
+        assert option in told and option in page and option in script
+    assert "sqs:DeleteQueue" in told and "GetQueueAttributes" in told
+    assert run("bench", "-c", "x.yaml", "--no-queue", "--scratch-queue").code == 2
