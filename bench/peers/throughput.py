@@ -37,7 +37,7 @@ def one_run(definition, cluster, binary, folder, count, seed):
             deadline = time.monotonic() + DEADLINE
             while rig.left():
                 if not peer.alive() or time.monotonic() > deadline:
-                    raise RuntimeError(f"{definition.name} did not empty the queue: {peer.tail()}")
+                    raise RuntimeError(f"{definition.name} did not empty the queue\n{peer.tail()}")
                 time.sleep(0.1)
         finally:
             sampler.stop()

@@ -1,14 +1,16 @@
 """What bench/peers counts as missing, doubled and wrong, on rows made by hand: a judge that sees nothing would make
-every consumer look right."""
+every consumer look right. And its arithmetic."""
 import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from sqs_servers import CHECKOUT
 
 sys.path.append(str(CHECKOUT / "bench" / "peers"))
+import run as peers  # noqa: E402
+import throughput  # noqa: E402
 from sent_logins import BAD_EVERY, Messages, judge  # noqa: E402
-from throughput import window  # noqa: E402
 
 RIGHT = {"missing": 0, "doubled": 0, "wrong": 0}
 
@@ -79,4 +81,19 @@ def test_the_same_seed_makes_the_same_messages():
 
 def test_speed_counts_from_the_first_commit_to_ninety_nine_percent():
     commits = [(10.0, 100), (10.5, 400), (11.0, 491), (71.0, 9)]
-    assert window(commits, 1000) == (10.0, 11.0, 891)
+    assert throughput.window(commits, 1000) == (10.0, 11.0, 891)
+
+
+def test_a_consumer_that_fails_is_left_out_and_the_others_are_measured(monkeypatch, tmp_path):
+    def one_run(one, *_):
+        if one.name == "broken":
+            raise RuntimeError("broken did not empty the queue\na row of somebody's")
+        return {"messages_per_second": 7}
+
+    monkeypatch.setattr(throughput, "one_run", one_run)
+    known = [SimpleNamespace(name=name, share=1.0) for name in ("broken", "sound")]
+    results = {one.name: {"skipped": None} for one in known}
+    options = SimpleNamespace(runs=2, messages=5000, binary=None)
+    peers.measure(SimpleNamespace(folder=tmp_path), options, known, results)
+    assert results["broken"] == {"skipped": "not measured: broken did not empty the queue"}
+    assert results["sound"]["throughput"]["messages_per_second"] == {"median": 7, "min": 7, "max": 7}
