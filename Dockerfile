@@ -20,8 +20,8 @@ RUN dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${source:Package}
 
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libfmt9 libgcrypt20 libpq5 libprometheus-cpp-core1.0 \
-      libsimdjson14 libspdlog1.10 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
+ && apt-get install -y --no-install-recommends ca-certificates libfmt9 libgcrypt20 libtcmalloc-minimal4 libpq5 \
+      libprometheus-cpp-core1.0 libsimdjson14 libspdlog1.10 libssl3 libstdc++6 libyaml-cpp0.7 zlib1g \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache \
       /var/lib/dpkg/*-old /var/log/apt /var/log/dpkg.log /var/log/alternatives.log
 RUN groupadd --gid 65532 sqs2pg \

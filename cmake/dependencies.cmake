@@ -12,6 +12,7 @@ find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(gcrypt REQUIRED IMPORTED_TARGET libgcrypt>=1.10)
+pkg_check_modules(tcmalloc REQUIRED IMPORTED_TARGET libtcmalloc_minimal)
 
 # tl::expected is one header; its package has no target that every version of it names alike.
 add_library(expected INTERFACE)

@@ -26,6 +26,11 @@ function(sqs2pg_program name module)
   set(main ${CMAKE_SOURCE_DIR}/src/${module}/main.cpp)
   if(EXISTS ${main})
     add_executable(${name} ${main})
+    # Takes the place of malloc and free: a message lives in some ten small strings, and with glibc a sixth of the CPU went there.
+    # Sanitizers bring their own.
+    if(SQS2PG_SANITIZE STREQUAL "")
+      target_link_libraries(${name} PRIVATE PkgConfig::tcmalloc)
+    endif()
     target_link_libraries(${name} PRIVATE sqs2pg_${module})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()

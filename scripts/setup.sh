@@ -13,7 +13,7 @@ cd "$root"
 packages_build=(
     ca-certificates clang-19 libclang-rt-19-dev llvm-19 lld-19 cmake ninja-build ccache pkg-config
     libboost1.81-dev libssl-dev libgcrypt20-dev libsimdjson-dev libpq-dev libyaml-cpp-dev libcli11-dev libfmt-dev
-    libspdlog-dev prometheus-cpp-dev libexpected-dev zlib1g-dev
+    libspdlog-dev libgoogle-perftools-dev prometheus-cpp-dev libexpected-dev zlib1g-dev
 )
 packages_demo=(postgresql-15)
 packages_test=(

@@ -142,7 +142,7 @@ def test_the_bill_of_materials_is_valid_and_complete(image, sbom_tool, tmp_path,
     assert digest in {sum["checksumValue"] for sum in program["checksums"]}
     linked = {link["relatedSpdxElement"].removeprefix("SPDXRef-deb-") for link in bill["relationships"]
               if link["relationshipType"] == "DYNAMIC_LINK"}
-    assert {"libpq5", "libssl3", "libc6", "libgcrypt20", "libsimdjson14"} <= linked
+    assert {"libpq5", "libssl3", "libc6", "libgcrypt20", "libtcmalloc-minimal4", "libsimdjson14"} <= linked
 
 
 def test_the_dockerfile_is_one_for_the_classic_builder():

@@ -34,7 +34,7 @@ def test_the_image_holds_every_library_that_the_program_links():
     libraries = {"libssl-dev": "libssl3", "libgcrypt20-dev": "libgcrypt20", "libsimdjson-dev": "libsimdjson14",
                  "libpq-dev": "libpq5", "libyaml-cpp-dev": "libyaml-cpp0.7", "libfmt-dev": "libfmt9",
                  "libspdlog-dev": "libspdlog1.10", "prometheus-cpp-dev": "libprometheus-cpp-core1.0",
-                 "zlib1g-dev": "zlib1g"}
+                 "libgoogle-perftools-dev": "libtcmalloc-minimal4", "zlib1g-dev": "zlib1g"}
     headers = {"libboost1.81-dev", "libcli11-dev", "libexpected-dev", "libclang-rt-19-dev"}
     wanted = re.search(r"packages_build=\((.*?)\)", text_of("scripts/setup.sh"), re.S)[1].split()
     for package in wanted:
