@@ -8,14 +8,15 @@
 namespace sqs2pg::cli {
 namespace {
 
-// Two connections that write this much more than one: the server has room.
-constexpr double kGrows = 1.2;
+// Of what so many connections could write if each wrote as much as one alone: the server has room.
+constexpr double kGrows = 0.65;
 
 // A receive among others that takes so many times what a call alone does: the queue is what is busy.
 constexpr double kCrowded = 4;
 
 using Sentences = std::vector<std::string>;
 
+// How many times what one connection writes all of them do; 0: not known.
 double growth(const DatabaseFigures& database) {
     const auto& sinks = database.sinks;
     if (sinks.size() < 2 || sinks.front().per_second() <= 0) return 0;
@@ -55,9 +56,8 @@ void for_queue(const AdviceInput& input, Sentences& changes) {
     const auto loaded = queue.receive ? queue.receive->p50_ms : alone;
     if (alone > 0 && loaded >= kCrowded * alone) {
         changes.push_back(fmt::format(
-            "a queue that takes more: a call takes {:.1f} ms alone and a receive {:.1f} ms among others, so distance "
-            "is "
-            "not what it waits for; AWS shares a standard queue out over more servers as its load lasts, an emulator "
+            "a queue that takes more: a call takes {:.2f} ms alone and a receive {:.2f} ms among others, so it does "
+            "not wait for the distance; AWS spreads a standard queue over more servers as its load lasts, an emulator "
             "has one core",
             alone, loaded));
     } else {
@@ -118,11 +118,12 @@ void for_locks(const AdviceInput& input, Sentences& changes) {
 void for_postgresql(const AdviceInput& input, Sentences& changes) {
     const auto& database = input.figures.database;
     const auto factor = growth(database);
-    if (factor >= kGrows) changes.push_back(more_workers(input, "the server has cores to spare"));
-    if (factor > 0 && factor < kGrows) {
+    const bool grows = factor >= kGrows * database.sinks.back().connections;
+    if (factor > 0 && grows) changes.push_back(more_workers(input, "the server has cores to spare"));
+    if (factor > 0 && !grows) {
         changes.push_back(fmt::format(
             "more or faster cores for the server (on RDS and Aurora: a larger instance class); more workers bring "
-            "nothing: {} connections write {:.1f} times what one does",
+            "little: {} connections write {:.1f} times what one does",
             database.sinks.back().connections, factor));
     }
     if (database.indexes > 0) {

@@ -60,8 +60,7 @@ class Run {
 
     awaitable<Status> measure() {
         auto executor = co_await boost::asio::this_coro::executor;
-        auto connect = bench_.connect;
-        connect.application_name = bench_.schema;
+        auto connect = named();
         auto connecting = pg::Connection::connect(executor, std::move(connect));
         auto connected = co_await std::move(connecting);
         if (!connected) co_return fail(connected.error());
@@ -141,10 +140,15 @@ class Run {
         co_return Status{};
     }
 
+    pg::ConnectOptions named() const {
+        auto options = bench_.connect();
+        options.application_name = bench_.schema;
+        return options;
+    }
+
     WriterOptions writer_options() const {
         WriterOptions options;
-        options.connect = bench_.connect;
-        options.connect.application_name = bench_.schema;
+        options.connect = [this] { return named(); };
         options.targets = scratch_targets(bench_.targets, bench_.schema);
         options.limits.deadline = kDeadline;
         options.limits.ledger = bench_.schema + ".ledger";
@@ -331,7 +335,7 @@ awaitable<Status> bench_database(const DatabaseBench& bench, Interrupt& interrup
         made = run.made();
     }
     if (!made) co_return measured;
-    auto dropping = drop_scratch(bench.connect, bench.schema);
+    auto dropping = drop_scratch(bench.connect(), bench.schema);
     auto dropped = co_await std::move(dropping);
     if (dropped || measured) co_return dropped ? measured : dropped;
     auto both = measured.error();

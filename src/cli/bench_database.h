@@ -17,10 +17,10 @@
 namespace sqs2pg::cli {
 
 struct DatabaseBench {
-    pg::ConnectOptions connect;
-    std::string schema;                     // scratch_name()
-    std::vector<pipeline::Target> targets;  // the user's; only their shape is read
-    std::vector<pg::TableShape> tables;     // one a target
+    std::function<pg::ConnectOptions()> connect;  // anew for each: a source of passwords is of one thread
+    std::string schema;                           // scratch_name()
+    std::vector<pipeline::Target> targets;        // the user's; only their shape is read
+    std::vector<pg::TableShape> tables;           // one a target
     const std::vector<pipeline::MaskedRow>& rows;
     bool invented = false;  // the rows are: constraints that they cannot know are taken off the copies
     int connections = 1;

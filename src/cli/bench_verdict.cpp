@@ -21,6 +21,7 @@ constexpr double kMostTrips = 6;
 // From here on a worker that is ready waits for a core: time that would look like the network's.
 constexpr double kBusyMachine = 0.9;
 constexpr int kMessagesAReceive = 10;
+constexpr std::uint64_t kEnoughMessages = 5000;
 
 double flush_ms(const std::optional<Spread>& with, const std::optional<Spread>& without) {
     return with && without ? std::max(0.0, with->p50_ms - without->p50_ms) : 0;
@@ -71,7 +72,9 @@ std::vector<Capacity> parts_of(const BenchFigures& figures, const BenchSetup& se
     double seconds_a_message = transform.messages > 0 ? 1 / std::max(1.0, transform.per_second()) : 0;
     if (one.messages > 0) seconds_a_message += one.worker_seconds / static_cast<double>(one.messages);
     const auto& queue = figures.queue;
-    if (queue.messages > 0) seconds_a_message += queue.worker_seconds / static_cast<double>(queue.messages);
+    // A few messages are mostly the making of connections.
+    if (queue.messages >= kEnoughMessages)
+        seconds_a_message += queue.worker_seconds / static_cast<double>(queue.messages);
     if (seconds_a_message > 0) {
         parts.push_back({"worker", std::min(setup.workers, setup.cores) / seconds_a_message});
     }

@@ -44,7 +44,7 @@ struct Gathering {
 class Writers::Thread {
    public:
     explicit Thread(const WriterOptions& options)
-        : sink_(loop_.get_executor(), options.connect, options.targets, options.limits),
+        : sink_(loop_.get_executor(), options.connect(), options.targets, options.limits),
           thread_([this] { loop_.run(); }) {}
 
     ~Thread() {

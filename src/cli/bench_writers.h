@@ -39,7 +39,7 @@ struct WriteTally {
 };
 
 struct WriterOptions {
-    pg::ConnectOptions connect;
+    std::function<pg::ConnectOptions()> connect;  // anew for each: a source of passwords is of one thread
     std::vector<pipeline::Target> targets;
     adapters::WriteLimits limits;
 };

@@ -81,7 +81,7 @@ class BenchCommand {
         const auto rows = bench_rows(options_.messages, pipeline, *tables, *map, figures_.transform);
         if (!rows) return tell(rows.error());
         set_up(*settings, pipeline);
-        DatabaseBench database{.connect = connect_options(pipeline.postgres),
+        DatabaseBench database{.connect = [&pipeline] { return connect_options(pipeline.postgres); },
                                .schema = scratch_name(),
                                .targets = map->targets(),
                                .tables = *tables,

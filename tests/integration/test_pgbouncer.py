@@ -75,3 +75,13 @@ def test_a_pooler_that_dies_under_load_costs_time_only(bounced):
     assert running.stop() == 0
     assert bounced.rows() == 4000
     assert bounced.depth() == (0, 0, 0)
+
+
+def test_bench_measures_through_it_and_leaves_nothing(bounced):
+    finished = run("bench", "-c", bounced.configuration, "--workers", "2", "--seconds", "1", "--format", "json",
+                   environment=bounced.environment)
+    assert finished.code == 0, finished.err
+    told = json.loads(finished.out)
+    assert told["binds"] and [one["connections"] for one in told["database"]["writers"]] == [1, 2]
+    assert all(one["looks"] > 0 for one in told["database"]["writers"])
+    assert bounced.database.value("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'sqs2pg_bench_%'") == 0
