@@ -156,8 +156,11 @@ class Invention {
                 put_attribute(from.attribute, plain(json));
                 break;
             case Metadata::Envelope:
-                if (from.path.size() == 1) fields_.emplace(from.path.front().member, std::move(json));
-                if (from.path.size() > 1) put_attribute(from.path[1].member, plain(json));  // MessageAttributes.NAME
+                if (from.path.size() > 1) {  // MessageAttributes.NAME
+                    put_attribute(from.path[1].member, plain(json));
+                } else if (!from.path.empty()) {
+                    fields_.emplace(from.path.front().member, std::move(json));
+                }
                 break;
             default:  // what SQS and the worker tell
                 break;

@@ -28,7 +28,8 @@ constexpr double kSendPart = 0.1;
 constexpr double kDrainPart = 0.12;
 constexpr int kSenders = 16;
 constexpr std::size_t kMostSent = 20'000;
-constexpr std::size_t kMostBody = 100'000;  // ten of them are a batch of less than 1 MiB
+constexpr std::uint64_t kMostRequests = 9'500;  // and those under way
+constexpr std::size_t kMostBody = 100'000;      // ten of them are a batch of less than 1 MiB
 constexpr std::size_t kLeastBody = 12;
 constexpr std::size_t kMostSpread = 10'000;
 constexpr int kVisibilitySeconds = 120;  // longer than the run: no message comes twice
@@ -42,6 +43,7 @@ struct Shared {
     void note(std::vector<double>& took, Steady::time_point began) const {
         if (took.size() < kMostSpread) took.push_back(seconds_since(began) * 1000);
     }
+    bool goes_on() const { return !stop && requests < kMostRequests && Steady::now() < until; }
     void failed(Error why) {
         if (!error) error = std::move(why);
         stop = true;
@@ -67,7 +69,7 @@ struct Shared {
 using SharedPtr = std::shared_ptr<Shared>;
 
 awaitable<void> send_some(SharedPtr shared) {
-    while (!shared->stop && Steady::now() < shared->until && shared->started < kMostSent) {
+    while (shared->goes_on() && shared->started < kMostSent) {
         shared->started += sqs::kMaxBatchEntries;
         std::vector<sqs::SendEntry> entries(sqs::kMaxBatchEntries);
         for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -82,7 +84,7 @@ awaitable<void> send_some(SharedPtr shared) {
 }
 
 awaitable<void> drain_some(SharedPtr shared) {
-    while (!shared->stop && Steady::now() < shared->until && shared->deleted < shared->sent) {
+    while (shared->goes_on() && shared->deleted < shared->sent) {
         auto began = Steady::now();
         auto receiving = shared->access.client.receive(
             {.queue_url = shared->scratch_url, .visibility_timeout_seconds = kVisibilitySeconds});

@@ -69,7 +69,7 @@ std::string numeric(const pg::Column& column, std::uint64_t n) {
     };
     if (column.scale < 0)
         return fmt::format("{}{}", n % 9 + 1, std::string(static_cast<std::size_t>(-column.scale), '0'));
-    const auto whole = fmt::format("{}", std::stoull("0" + last(whole_digits)));
+    auto whole = fmt::format("{}", std::stoull("0" + last(whole_digits)));
     if (column.scale == 0) return whole;
     const auto scale = static_cast<std::size_t>(column.scale);
     if (whole_digits > 0) return fmt::format("{}.{}", whole, std::string(scale, '5'));
@@ -157,7 +157,7 @@ std::string of_type(const pg::Column& column, std::uint64_t n);
 std::string text_like(const pg::Column& column, std::uint64_t n) {
     const auto type = column.type;
     const auto seconds = kFirstMoment + static_cast<std::int64_t>(n) * 1000;
-    const auto clock = fmt::format("{:02}:{:02}:{:02}", n / 3600 % 24, n / 60 % 60, n % 60);
+    auto clock = fmt::format("{:02}:{:02}:{:02}", n / 3600 % 24, n / 60 % 60, n % 60);
     switch (type) {
         case TypeClass::Uuid:
             return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", mixed(n) & 0xffffffff,

@@ -201,10 +201,7 @@ class BenchCommand {
 void add_bench(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<BenchOptions>();
     auto* command = app.add_subcommand(
-        "bench",
-        "Measure your database and queue apart, in scratch tables, and tell what binds and what to change. Messages "
-        "are "
-        "invented from the configuration, unless you name some; of the queue only an attribute is read");
+        "bench", "Measure your database and queue apart, in scratch tables, and tell what binds and what to change");
     command->add_option("-c,--config", options->configuration, "Configuration file, or a folder of them")->required();
     command->add_option("--pipeline", options->pipeline, "Which pipeline, where there are several");
     auto* file = command->add_option("--messages", options->messages.file,
