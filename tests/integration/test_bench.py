@@ -227,6 +227,9 @@ def test_a_scratch_queue_that_may_not_be_made_leaves_the_rest_told(rig):
                    environment=rig.environment)
     assert finished.code == 2 and "CreateQueue" in finished.err and "could not be deleted" not in finished.err
     assert "writer, 1 connection" in finished.out
+    rig.server.fault("GetQueueAttributes", "access_denied")
+    finished = run("bench", "-c", rig.configuration, "--workers", "1", "--seconds", "1", environment=rig.environment)
+    assert finished.code == 2 and "--no-queue leaves" in finished.err
 
 
 def test_messages_of_the_queue_are_looked_at_and_released(rig):
