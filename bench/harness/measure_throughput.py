@@ -1,8 +1,11 @@
 """Queue to committed row, the same rows from memory, the same rows by COPY BINARY: rows `throughput`, `cpu`, `sink`."""
+import os
+
 from .drain import fill_and_drain
 from .lab import Broken
 from .outcome import Check, Figure, Outcome
 from .spread import ratios, spread
+from .words import number
 
 COPY_BATCH = 1000
 
@@ -52,7 +55,15 @@ def throughput(lab):
                             "workers", "seconds")}
     return Outcome([Figure("", "messages/s", rate)], [Figure("", "rows/s", alone)], [Figure("", "", ratio)],
                    [Check("messages/s", rate.median, at_least=100_000), Check("ratio", ratio.median, at_least=0.7)],
-                   conditions(made[-1][0]), details)
+                   conditions(made[-1][0]) + "; " + limit_of_machine(made), details)
+
+
+def limit_of_machine(made):
+    """What the cores would carry if they did nothing else: where the machine is full, whatever waits for whatever."""
+    used = spread(whole.worker_cpu_us + whole.queue_cpu_us + whole.server_cpu_us for whole, _ in made).median
+    cores = len(os.sched_getaffinity(0))
+    return (f"worker, queue and PostgreSQL use {number(used)} us of CPU a message together, so {cores} cores end at "
+            f"{number(cores * 1e6 / used)} messages/s")
 
 
 def worker_cpu(lab):

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sqs2pg::pipeline {
 
@@ -49,7 +50,7 @@ bool Receiver::has_room() const {
     const auto& limits = state_.options.pipeline;
     auto polls = static_cast<std::size_t>(requests_) + 1;
     if (state_.inflight.count() + polls * kFullReply > limits.max_in_flight) return false;
-    if (state_.line.size() + polls * kFullReply > kMostInLine) return false;
+    if (state_.objects && state_.line.size() + polls * kFullReply > kMostInLine) return false;
     // One poll is always allowed when nothing is held: a message larger than the bound must get through.
     if (state_.inflight.count() == 0 && requests_ == 0) return true;
     return state_.inflight.bytes() + polls * expected_reply_bytes() <= limits.max_in_flight_bytes;
@@ -107,15 +108,25 @@ awaitable<void> Receiver::poll_loop() {
         }
         const auto rows = take_in(std::move(*reply));
         state_.shared.rate.settle(asked, rows);
-        // More polls help only while the database is not behind.
-        bool hungry = state_.gathered.size() + state_.line.size() < pipeline.max_batch_rows;
-        if (full && hungry) wanted_ = std::min(pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
-        if (!full) wanted_ = std::max(1, wanted_ - 1);
+        if (full) {
+            follow(std::exchange(state_.appetite, Appetite::Same));
+        } else {
+            wanted_ = std::max(1, wanted_ - 1);
+        }
         if (state_.options.sentinel && wanted_ > 1) state_.shared.busy.store(true, std::memory_order_relaxed);
         ensure_polls();
     }
     --state_.polls_running;
     state_.changed.notify_all();
+}
+
+// As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
+void Receiver::follow(Appetite appetite) {
+    if (appetite == Appetite::More) {
+        wanted_ = std::min(state_.options.pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
+    } else if (appetite == Appetite::Less) {
+        wanted_ = std::max(1, wanted_ - std::max(1, wanted_ / 8));
+    }
 }
 
 Receiver::Attempt Receiver::next_attempt() {

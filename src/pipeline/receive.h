@@ -1,6 +1,7 @@
-// Receive: the first step of the walk. 1 to N concurrent long polls: N grows while replies come back full and falls to
-// 1 on an empty one; bounded by the messages and bytes in flight; parked while idle on every worker but the sentinel.
-// Each reply goes through decode, map and mask at once, and what comes out waits in `gathered`.
+// Receive: the first step of the walk. 1 to N concurrent long polls: N grows while replies come back full and the
+// writer would have more, shrinks when its transactions become large, and falls to 1 on an empty reply; bounded by the
+// messages and bytes in flight; parked while idle on every worker but the sentinel. Each reply goes through decode, map
+// and mask at once, and what comes out waits in `gathered`.
 #pragma once
 
 #include <span>
@@ -37,6 +38,7 @@ class Receiver {
     awaitable<void> after_failure(Error error);
     awaitable<void> after_empty_reply();
     awaitable<bool> is_drained();
+    void follow(Appetite appetite);
     void ensure_polls();
     bool has_room() const;
     std::size_t expected_reply_bytes() const;

@@ -22,6 +22,9 @@
 
 namespace sqs2pg::pipeline {
 
+// What the writer would have of the polls: told once a transaction, heeded by the next full reply.
+enum class Appetite { Same, More, Less };
+
 struct WalkState {
     WalkState(const WorkerOptions& worker_options, QueuePort& queue_port, DatabasePort& database_port,
               ObjectPort* object_port, Clock& worker_clock, telemetry::PipelineEvents& pipeline_events,
@@ -51,6 +54,7 @@ struct WalkState {
     std::mt19937_64 random;
 
     int polls_running = 0;
+    Appetite appetite = Appetite::More;
     bool writing = false;
     bool stopping = false;               // no new polls; what is held is written
     bool give_up = false;                // …no longer: what is left is released

@@ -19,6 +19,10 @@ constexpr int kTriesWhileHeld = 3;
 constexpr auto kFreshLook = 100ms;
 constexpr std::string_view kLockTimeout = "55P03";
 constexpr std::string_view kLedgerRange = "ledger_range";
+// Below the one a transaction costs the server much more a row; beyond the other, rows only wait longer, and more polls
+// only cost memory and CPU.
+constexpr std::size_t kSmallTransaction = 200;
+constexpr std::size_t kLargeTransaction = 2000;
 
 }  // namespace
 
@@ -38,12 +42,14 @@ std::string_view reason_for_sqlstate(std::string_view sqlstate) noexcept {
 awaitable<void> Writer::run() {
     while (!state_.finished) {
         if (state_.gathered.empty()) {
+            starved_ = true;
             co_await state_.changed.wait();
             continue;
         }
         state_.writing = true;
         auto most = state_.give_up ? std::numeric_limits<std::size_t>::max() : state_.options.pipeline.max_batch_rows;
         auto held = take_oldest(state_.gathered, most);
+        state_.appetite = appetite_after(held.size(), most);
         if (state_.give_up) {
             co_await settler_.release(std::move(held));
         } else {
@@ -60,6 +66,12 @@ awaitable<void> Writer::run() {
         state_.writing = false;
         state_.changed.notify_all();
     }
+}
+
+Appetite Writer::appetite_after(std::size_t rows, std::size_t most) {
+    const bool starved = std::exchange(starved_, false);
+    if (rows >= std::min(kLargeTransaction, most)) return starved ? Appetite::Same : Appetite::Less;
+    return starved || rows < std::min(kSmallTransaction, most / 2) ? Appetite::More : Appetite::Same;
 }
 
 void Writer::let_lost_go(std::vector<Held*>& held) {

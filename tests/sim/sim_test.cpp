@@ -185,7 +185,7 @@ TEST(Simulation, IdleItKeepsOnePollOpenHoweverManyWorkers) {
     EXPECT_GE(world.queue.receives - before, 50u);
 }
 
-TEST(Simulation, PollsGrowUnderLoadAndStayWithinTheirBounds) {
+TEST(Simulation, PollsStayFewBeforeASlowDatabaseAndWithinTheirBounds) {
     World world(13);
     world.send(3000);
     world.database.slowness = 300ms;
@@ -195,10 +195,27 @@ TEST(Simulation, PollsGrowUnderLoadAndStayWithinTheirBounds) {
         most = std::max(most, world.figures().in_flight);
         return false;
     }));
-    EXPECT_GT(world.queue.most_polls_at_once, 4u);
+    EXPECT_GE(world.queue.most_polls_at_once, 2u);
     EXPECT_LE(world.queue.most_polls_at_once, 8u);
     EXPECT_LE(most, 200);
     EXPECT_LE(world.database.largest_transaction, 50u);
+    expect_sound(world);
+}
+
+TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
+    World world(18);
+    for (int i = 0; i < 3000; ++i) {
+        world.send_one("m" + std::to_string(i), R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})",
+                       "");
+    }
+    world.start([](auto& options) {
+        options.pipeline.max_polls = 32;
+        options.pipeline.max_in_flight = 3000;
+        options.pipeline.max_batch_rows = 5000;
+    });
+    ASSERT_TRUE(world.run_until_ended()) << again(world);
+    EXPECT_GT(world.queue.most_polls_at_once, 20u);
+    EXPECT_LE(world.queue.most_polls_at_once, 32u);
     expect_sound(world);
 }
 
