@@ -1,4 +1,5 @@
 """How figures are written: in the table on the terminal and in the document alike. Pure."""
+import re
 
 UNITS = {"us": "µs", "": ""}
 
@@ -33,7 +34,7 @@ def runs(count):
 
 
 def aim(text):
-    return text.replace(" us", " µs")
+    return re.sub(r"\bus\b", "µs", text)
 
 
 def shortfall(outcome):

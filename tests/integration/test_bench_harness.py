@@ -54,6 +54,10 @@ def test_a_figure_of_one_run_has_no_span():
     assert words.figure(Figure("", "us", spread([2, 3, 4]))) == "3.00 µs (2.00 to 4.00)"
 
 
+def test_microseconds_are_written_as_such_and_other_words_left_alone():
+    assert words.aim("us a message; they use 3.5 us") == "µs a message; they use 3.5 µs"
+
+
 def test_a_missed_bound_is_named_with_its_aim():
     outcome = measured()
     assert outcome.status == "short"
