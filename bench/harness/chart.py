@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from . import svg
 from .words import number
 
-BAR, GAP, TOP, LEFT, RIGHT = 20, 12, 48, 212, 120
+BAR, GAP, TOP, RIGHT = 20, 12, 48, 90
+LETTER = 7  # a letter's width, generously
+MOST_LEFT = 400
 PLOT_TOP, PLOT_HEIGHT, PLOT_LEFT = 56, 220, 66
 
 
@@ -37,31 +39,32 @@ def bars(title, unit, several, *, names=(), aim=None):
     bottom = top + len(several) * (BAR + GAP)
     largest = max([max(sum(bar.parts), bar.most or 0) for bar in several] + ([aim[0]] if aim else []))
     marks = svg.ticks(largest)
-    scale = (svg.WIDTH - LEFT - RIGHT) / marks[-1]
-    parts = legend(names, TOP + 4, LEFT)
+    left = min(MOST_LEFT, 26 + LETTER * max(len(bar.label) for bar in several))
+    scale = (svg.WIDTH - left - RIGHT) / marks[-1]
+    parts = legend(names, TOP + 4, left)
     for mark in marks:
-        x = LEFT + mark * scale
+        x = left + mark * scale
         parts += [svg.line(x, top - 4, x, bottom, "grid"),
                   svg.text(x, bottom + 18, svg.tick_words(mark), "small", "middle")]
     for index, bar in enumerate(several):
-        parts += one_bar(bar, top + index * (BAR + GAP) + GAP / 2, scale, unit)
-    parts.append(svg.line(LEFT, top - 4, LEFT, bottom, "axis"))
+        parts += one_bar(bar, left, top + index * (BAR + GAP) + GAP / 2, scale)
+    parts.append(svg.line(left, top - 4, left, bottom, "axis"))
     if aim:
-        x = LEFT + aim[0] * scale
+        x = left + aim[0] * scale
         parts += [svg.line(x, top - 4, x, bottom, "aim", dashed=True),
                   svg.text(x, top - 10, aim[1], "aimtext", "middle")]
-    parts.append(svg.text((LEFT + svg.WIDTH - RIGHT) / 2, bottom + 38, unit, "small", "middle"))
+    parts.append(svg.text((left + svg.WIDTH - RIGHT) / 2, bottom + 38, unit, "small", "middle"))
     return svg.document(title, bottom + 50, parts)
 
 
-def one_bar(bar, y, scale, unit):
-    parts, x = [svg.text(LEFT - 10, y + 15, bar.label, anchor="end")], LEFT
+def one_bar(bar, left, y, scale):
+    parts, x = [svg.text(left - 10, y + 15, bar.label, anchor="end")], left
     for index, value in enumerate(bar.parts):
         parts.append(svg.box(x, y, value * scale, BAR, f"s{(bar.kind + index) % svg.COLOURS}"))
         x += value * scale
     end = x
     if bar.least is not None and bar.most is not None and bar.most > bar.least:
-        low, high, middle = LEFT + bar.least * scale, LEFT + bar.most * scale, y + BAR / 2
+        low, high, middle = left + bar.least * scale, left + bar.most * scale, y + BAR / 2
         parts += [svg.line(low, middle, high, middle, "span"), svg.line(low, middle - 4, low, middle + 4, "span"),
                   svg.line(high, middle - 4, high, middle + 4, "span")]
         end = max(end, high)

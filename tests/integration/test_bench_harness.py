@@ -167,6 +167,14 @@ def test_bars_are_as_long_as_their_values_and_words_are_escaped():
     assert {"a < b & c", "first <1>", "100", "50.0", "aim"} <= set(texts_of(picture))
 
 
+def test_long_labels_have_room():
+    label = "an industrious consumer with batches and a ledger"
+    root = ElementTree.fromstring(bars("t", "rows/s", [Bar(label, (3,)), Bar("short", (2,), 1, 3)]))
+    ends = {element.text: float(element.get("x")) for element in root.iter(SVG + "text")}
+    assert ends[label] == ends["short"] >= 7 * len(label)
+    assert all(float(box.get("x") or 0) + float(box.get("width")) <= 760 for box in root.iter(SVG + "rect"))
+
+
 def test_lines_stay_within_the_chart():
     picture = lines("t", "seconds", "MiB", [Line("one", ((5, 0), (6, 30), (9, 48)))], aim=(50, "most"), x_from=5)
     points = [tuple(map(float, point.split(","))) for line in ElementTree.fromstring(picture).iter(SVG + "polyline")
