@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 
 // Somebody who waits for a fetch, on an event loop of his own.
 struct Waiter {
-    explicit Waiter(asio::any_io_executor executor) : timer(std::move(executor)) { timer.expires_at(kNever); }
+    explicit Waiter(const asio::any_io_executor& executor) : timer(executor) { timer.expires_at(kNever); }
     static constexpr auto kNever = std::chrono::steady_clock::time_point::max();
     asio::steady_timer timer;
     bool done = false;  // on the waiter's own loop
