@@ -108,12 +108,12 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kPipeline,
      .name = "max_polls",
      .type = Integer,
-     .fallback = "64",
+     .fallback = "128",
      .least = 1,
      .most = 256,
      .in_defaults = true,
-     .doc = "Receives that one worker keeps running at a time, at most, and as many deletes. An idle queue is asked by "
-            "one."},
+     .doc = "Receives that one worker keeps running at a time, at most, and as many deletes. There are as many as the "
+            "writer can be fed by: many where SQS answers slowly, one while the queue is idle."},
     {.section = kPipeline,
      .name = "long_poll",
      .type = Seconds,

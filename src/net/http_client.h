@@ -51,7 +51,7 @@ struct HttpTimeouts {
 
 struct HttpClientOptions {
     std::size_t max_reply_bytes = 64 * 1024 * 1024;
-    std::size_t max_idle_connections = 64;        // an origin
+    std::size_t max_idle_connections = 512;       // an origin: a worker's receives and deletes at their most
     std::chrono::seconds max_idle{50};            // an idle connection is closed after this
     std::chrono::seconds max_age{300};            // …and any after this, so that DNS changes are followed
     std::string ca_file{};                        // PEM, trusted instead of the system's store; empty: that
