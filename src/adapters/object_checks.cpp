@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/base64.h"
+
 namespace sqs2pg::adapters {
 
 namespace {
@@ -33,15 +35,6 @@ std::string crc32_bytes(std::string_view body) {
     std::string bytes;
     for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((sum >> shift) & 0xff);
     return bytes;
-}
-
-std::string base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const auto length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
 }
 
 std::string hex(std::string_view bytes) {
@@ -70,9 +63,9 @@ bool is_intact(const Headers& headers, std::string_view body) {
         const auto* value = find(headers, name);
         return value == nullptr || value->find('-') != value->npos ? nullptr : value;
     };
-    if (const auto* sum = whole("x-amz-checksum-sha256")) return *sum == base64(digest(EVP_sha256(), body));
-    if (const auto* sum = whole("x-amz-checksum-crc32")) return *sum == base64(crc32_bytes(body));
-    if (const auto* sum = whole("x-amz-checksum-sha1")) return *sum == base64(digest(EVP_sha1(), body));
+    if (const auto* sum = whole("x-amz-checksum-sha256")) return *sum == encode_base64(digest(EVP_sha256(), body));
+    if (const auto* sum = whole("x-amz-checksum-crc32")) return *sum == encode_base64(crc32_bytes(body));
+    if (const auto* sum = whole("x-amz-checksum-sha1")) return *sum == encode_base64(digest(EVP_sha1(), body));
     const auto* etag = find(headers, "etag");
     return etag == nullptr || !is_md5_etag(headers, *etag) ||
            etag->substr(1, etag->size() - 2) == hex(digest(EVP_md5(), body));

@@ -6,28 +6,25 @@
 #include <openssl/crypto.h>
 
 #include "aws/canonical_request.h"
-#include "aws/hmac_sha256.h"
 #include "aws/partition.h"
 #include "aws/sigv4.h"
+#include "base/sha256.h"
 
 namespace sqs2pg::aws {
 namespace {
 
-std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
-
 std::string signature_of(const Secret& secret, std::string_view day, std::string_view region, std::string_view service,
                          std::string_view to_sign) {
     Secret start("AWS4" + std::string(secret.reveal()));
-    HmacSha256 hmac;
-    hmac.set_key(start.reveal());
-    auto key = hmac(day);
+    HmacSha256 hmac(start.reveal());
+    auto key = hmac.of(day);
     for (auto part : {region, service, std::string_view("aws4_request")}) {
         hmac.set_key(view_of(key));
-        key = hmac(part);
+        key = hmac.of(part);
     }
     hmac.set_key(view_of(key));
     OPENSSL_cleanse(key.data(), key.size());
-    return to_hex(hmac(to_sign));
+    return to_hex(hmac.of(to_sign));
 }
 
 void append_parameter(std::string& target, std::string_view name, std::string_view value) {

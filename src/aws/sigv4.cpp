@@ -6,14 +6,12 @@
 
 #include <openssl/crypto.h>
 
-#include "aws/hmac_sha256.h"
+#include "base/sha256.h"
 
 namespace sqs2pg::aws {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-
-std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
 }  // namespace
 
@@ -26,7 +24,7 @@ std::string amz_date(std::int64_t wall_ms) {
     return {text, length};
 }
 
-std::string sha256_hex(std::string_view text) { return to_hex(sha256(text)); }
+std::string sha256_hex(std::string_view text) { return to_hex(sha256({text})); }
 
 struct Signer::Impl {
     // The key of (secret, day, region, service), derived when one of them changes.
@@ -35,15 +33,14 @@ struct Signer::Impl {
         secret = secret_now;
         day = day_now;
         Secret start("AWS4" + std::string(secret_now.reveal()));
-        HmacSha256 step;
-        step.set_key(start.reveal());
-        Digest key = step(day);
+        HmacSha256 step(start.reveal());
+        Sha256Digest key = step.of(day);
         for (std::string_view part : {std::string_view(region), std::string_view(service)}) {
             step.set_key(view_of(key));
-            key = step(part);
+            key = step.of(part);
         }
         step.set_key(view_of(key));
-        key = step("aws4_request");
+        key = step.of("aws4_request");
         hmac.set_key(view_of(key));
         OPENSSL_cleanse(key.data(), key.size());
         scope = day + "/" + region + "/" + service + "/aws4_request";
@@ -78,7 +75,7 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
         self.date = amz_date(now_ms);
     }
     self.use_key(credentials.secret_access_key, std::string_view(self.date).substr(0, 8));
-    auto payload = to_hex(sha256(body));
+    auto payload = to_hex(sha256({body}));
     bool has_token = !credentials.session_token.empty();
     auto add_token = [&] {
         headers.emplace_back("X-Amz-Security-Token", std::string(credentials.session_token.reveal()));
@@ -94,8 +91,8 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
     append_canonical_request(request, self.canonical, self.signed_headers);
     self.to_sign.clear();
     self.to_sign.append(kAlgorithm).append("\n").append(self.date).append("\n").append(self.scope).append("\n");
-    self.to_sign.append(to_hex(sha256(self.canonical)));
-    self.signature = to_hex(self.hmac(self.to_sign));
+    self.to_sign.append(to_hex(sha256({self.canonical})));
+    self.signature = to_hex(self.hmac.of(self.to_sign));
 
     if (has_token && !self.options.sign_session_token) add_token();
     std::string authorization;

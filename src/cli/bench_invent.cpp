@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "cli/bench_values.h"
 #include "telemetry/log_line.h"
 
@@ -183,10 +184,10 @@ class Invention {
                     body = event(body);
                     break;
                 case pipeline::Unwrap::Base64:
-                    body = base64_of(body);
+                    body = encode_base64(body);
                     break;
                 case pipeline::Unwrap::Gzip:
-                    body = base64_of(gzipped(body));
+                    body = encode_base64(gzipped(body));
                     break;
                 case pipeline::Unwrap::S3Pointer:  // a small message is none
                 case pipeline::Unwrap::Encoding:   // no attribute names one

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "pipeline/convert.h"
 #include "telemetry/log_line.h"
 
@@ -248,22 +248,13 @@ std::string converted(const pipeline::ColumnRule& rule, const pg::Column& column
         case pipeline::Convert::EpochMillis:
             return fmt::to_string(kFirstMoment + static_cast<std::int64_t>(n));
         case pipeline::Convert::Base64:
-            return quoted(base64_of(column.type == TypeClass::Bytea ? word(n) : text_like(column, n)));
+            return quoted(encode_base64(column.type == TypeClass::Bytea ? word(n) : text_like(column, n)));
         default:
             return of_type(column, n);
     }
 }
 
 }  // namespace
-
-std::string base64_of(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const auto length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
 
 std::string invented_value(const pipeline::ColumnRule& rule, const pg::Column& column, std::uint64_t n) {
     if (!rule.mask) return converted(rule, column, n);

@@ -14,7 +14,4 @@ namespace sqs2pg::cli {
 // indexes take them.
 std::string invented_value(const pipeline::ColumnRule& rule, const pg::Column& column, std::uint64_t n);
 
-// RFC 4648 with padding.
-std::string base64_of(std::string_view bytes);
-
 }  // namespace sqs2pg::cli

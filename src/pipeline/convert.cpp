@@ -8,7 +8,7 @@
 #include <chrono>
 #include <iterator>
 
-#include "pipeline/base64.h"
+#include "base/base64.h"
 #include "pipeline/json_grammar.h"
 
 namespace sqs2pg::pipeline {

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "pipeline/base64.h"
+#include "base/base64.h"
 #include "pipeline/envelope_step.h"
 #include "pipeline/inflate.h"
 #include "pipeline/json_grammar.h"

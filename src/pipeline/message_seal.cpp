@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "base/base64.h"
+
 namespace sqs2pg::pipeline {
 
 namespace {
@@ -26,27 +28,13 @@ void append_json_text(std::string& out, std::string_view text) {
     out.push_back('"');
 }
 
-void append_base64(std::string& out, std::string_view bytes) {
-    static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            bool padding = i + j > bytes.size();
-            out.push_back(padding ? '=' : kAlphabet[group >> (18 - 6 * j) & 63]);
-        }
-    }
-}
-
 void append_member(std::string& out, std::string_view name, std::string_view bytes) {
     if (!out.ends_with('{')) out.push_back(',');
     bool text = simdjson::validate_utf8(bytes.data(), bytes.size());
     fmt::format_to(std::back_inserter(out), "\"{}{}\":", name, text ? "" : "_base64");
     if (text) return append_json_text(out, bytes);
     out.push_back('"');
-    append_base64(out, bytes);
+    out += encode_base64(bytes);
     out.push_back('"');
 }
 

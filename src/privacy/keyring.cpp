@@ -11,6 +11,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include "base/base64.h"
 #include "privacy/primitives.h"
 
 namespace sqs2pg::privacy {
@@ -33,14 +34,6 @@ bool valid_id(std::string_view id) {
     if (id.empty() || id.size() > kMostIdCharacters || !is_letter(id.front())) return false;
     return std::all_of(id.begin(), id.end(),
                        [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-std::string encode_base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                               reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
-    return text;
 }
 
 // Exactly the canonical base64 of 32 bytes, nothing else (OpenSSL alone would forgive blanks and stray low bits).

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "base/sha256.h"
 #include "privacy/canonical.h"
 #include "privacy/ip_prefix.h"
-#include "privacy/keyed_hash.h"
 #include "privacy/mask_domains.h"
 #include "privacy/primitives.h"
 #include "privacy/siv.h"
@@ -62,7 +62,7 @@ Status judge(const MaskOptions& options) {
 struct Masker::Impl {
     MaskOptions options;
     std::string prefix;  // "k1_"
-    std::optional<KeyedHash> hash;
+    std::optional<HmacSha256> hash;
     std::optional<Siv> siv;
     std::optional<IpPrefix> ip_prefix;
     std::string plaintext, sealed;  // of siv, kept for their room

@@ -9,8 +9,9 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
+
+#include "base/sha256.h"
 
 namespace sqs2pg::privacy {
 namespace {
@@ -56,26 +57,9 @@ void primitive_failed(const char* what) noexcept {
     std::terminate();
 }
 
-Digest sha256(std::string_view data) {
-    static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-    Digest out;
-    unsigned size = 0;
-    if (digest == nullptr || EVP_Digest(bytes_of(data), data.size(), out.data(), &size, digest, nullptr) != 1 ||
-        size != out.size()) {
-        primitive_failed("SHA-256");
-    }
-    return out;
-}
+Digest sha256(std::string_view data) { return sqs2pg::sha256({data}); }
 
-Digest hmac_sha256(std::string_view key, std::string_view data) {
-    Digest out;
-    unsigned size = 0;
-    if (HMAC(EVP_sha256(), bytes_of(key), int_size(key), bytes_of(data), data.size(), out.data(), &size) == nullptr ||
-        size != out.size()) {
-        primitive_failed("HMAC-SHA-256");
-    }
-    return out;
-}
+Digest hmac_sha256(std::string_view key, std::string_view data) { return HmacSha256(key).of(data); }
 
 std::optional<Secret> hkdf_sha256(std::string_view input_key, std::string_view salt, std::string_view info,
                                   std::size_t length) {

@@ -8,17 +8,6 @@
 namespace sqs2pg::adapters {
 namespace {
 
-class FixedKeys final : public aws::CredentialsProvider {
-   public:
-    awaitable<Result<aws::Credentials>> credentials() override {
-        aws::Credentials keys;
-        keys.access_key_id = "AKID";
-        keys.secret_access_key = Secret("the-secret-key");
-        co_return keys;
-    }
-    void invalidate() override {}
-};
-
 struct SecretPasswordTest : testing::Test {
     std::unique_ptr<SecretPassword> source() {
         secrets::ReaderOptions options;
@@ -28,7 +17,7 @@ struct SecretPasswordTest : testing::Test {
             return std::nullopt;
         };
         auto reader =
-            std::make_unique<secrets::Reader>(std::move(options), std::make_unique<FixedKeys>(), cache, clock);
+            std::make_unique<secrets::Reader>(std::move(options), std::make_unique<test::FixedKeys>(), cache, clock);
         return std::make_unique<SecretPassword>(std::move(reader),
                                                 secrets::Reference{secrets::Keeper::SecretsManager, "db", ""});
     }

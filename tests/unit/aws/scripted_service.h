@@ -1,4 +1,5 @@
-// An AWS-like HTTP server that says what a test tells it to, and keeps what it was asked; a clock that does not wait.
+// An AWS-like HTTP server that says what a test tells it to, and keeps what it was asked; keys to sign with; a clock
+// that does not wait.
 #pragma once
 
 #include <deque>
@@ -19,6 +20,18 @@
 #include "unit/net/on_loop.h"
 
 namespace sqs2pg::test {
+
+// Credentials that are there at once and never end.
+class FixedKeys final : public aws::CredentialsProvider {
+   public:
+    awaitable<Result<aws::Credentials>> credentials() override {
+        aws::Credentials keys;
+        keys.access_key_id = "AKID";
+        keys.secret_access_key = Secret("the-secret-key");
+        co_return keys;
+    }
+    void invalidate() override {}
+};
 
 // Sleeping passes time at once, on both clocks.
 class SwiftClock final : public Clock {

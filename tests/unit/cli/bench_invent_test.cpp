@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "cases/run_cases.h"
 #include "cli/bench_values.h"
 #include "pg/copy.h"
@@ -222,9 +223,9 @@ TEST(BenchValues, ConversionsAndMasksGetWhatTheyTake) {
 }
 
 TEST(BenchValues, Base64IsThatOfTheStandard) {
-    EXPECT_EQ(base64_of(""), "");
-    EXPECT_EQ(base64_of("f"), "Zg==");
-    EXPECT_EQ(base64_of("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(encode_base64(""), "");
+    EXPECT_EQ(encode_base64("f"), "Zg==");
+    EXPECT_EQ(encode_base64("foobar"), "Zm9vYmFy");
 }
 
 }  // namespace

@@ -13,19 +13,8 @@
 namespace sqs2pg::secrets {
 namespace {
 
-class FixedKeys final : public aws::CredentialsProvider {
-   public:
-    awaitable<Result<aws::Credentials>> credentials() override {
-        aws::Credentials keys;
-        keys.access_key_id = "AKID";
-        keys.secret_access_key = Secret("the-secret-key");
-        co_return keys;
-    }
-    void invalidate() override {}
-};
-
 struct SecretReader : testing::Test {
-    SecretReader() : reader(options(), std::make_unique<FixedKeys>(), cache, clock) {}
+    SecretReader() : reader(options(), std::make_unique<test::FixedKeys>(), cache, clock) {}
 
     ReaderOptions options() {
         ReaderOptions made;

@@ -1,10 +1,12 @@
 // Base64 by a table, see base64.h.
-#include "pipeline/base64.h"
+#include "base/base64.h"
+
+#include <openssl/evp.h>
 
 #include <array>
 #include <cstdint>
 
-namespace sqs2pg::pipeline {
+namespace sqs2pg {
 
 namespace {
 
@@ -51,8 +53,17 @@ bool decode(std::string_view text, bool blanks, std::string& out) {
 
 }  // namespace
 
+std::string encode_base64(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with NUL
+    const auto length =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(length));
+    return text;
+}
+
 bool decode_base64(std::string_view text, std::string& out) { return decode(text, false, out); }
 
 bool decode_base64_lines(std::string_view text, std::string& out) { return decode(text, true, out); }
 
-}  // namespace sqs2pg::pipeline
+}  // namespace sqs2pg

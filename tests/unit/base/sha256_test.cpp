@@ -1,20 +1,20 @@
-// Digests of the signatures against RFC 4231 (HMAC-SHA-256) and FIPS 180-4's example.
-#include "aws/hmac_sha256.h"
+// Digests against RFC 4231 (HMAC-SHA-256) and FIPS 180-4's example.
+#include "base/sha256.h"
 
 #include <gtest/gtest.h>
 
-namespace sqs2pg::aws {
+namespace sqs2pg {
 namespace {
 
 std::string hmac(const std::string& key, std::string_view text) {
     HmacSha256 keyed;
     keyed.set_key(key);
-    return to_hex(keyed(text));
+    return to_hex(keyed.of(text));
 }
 
 TEST(Digests, Sha256FitsTheExampleOfTheStandard) {
-    EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(to_hex(sha256({"a", "", "bc"})), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(to_hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST(Digests, HmacFitsRfc4231) {
@@ -36,10 +36,10 @@ TEST(Digests, ASecondKeyReplacesTheFirst) {
     keyed.set_key("another");
     keyed.set_key("Jefe");
     for (int i = 0; i < 2; ++i) {
-        EXPECT_EQ(to_hex(keyed("what do ya want for nothing?")),
+        EXPECT_EQ(to_hex(keyed.of("what do ya want for nothing?")),
                   "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 }
 
 }  // namespace
-}  // namespace sqs2pg::aws
+}  // namespace sqs2pg
