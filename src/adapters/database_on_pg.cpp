@@ -127,10 +127,11 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
         co_return co_await std::move(report);
     }
     CopyPlan plan;
-    if (!fill_claiming_plan(plan, entries, target_copies_, begin_sql_, limits_.ledger))
+    std::vector<Fate> fates(entries.size(), Fate::Written);
+    if (!fill_claiming_plan(plan, entries, fates, target_copies_, begin_sql_, limits_.ledger))
         co_return write_failure(unknown_target());
     auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
-    if (copied) co_return committed(*copied, std::vector<Fate>(entries.size(), Fate::Written));
+    if (copied) co_return committed(*copied, std::move(fates));
     co_await end_failed_transaction(copied.error().server.sqlstate);
     if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
     cautious_ = kCautiousBatches;
@@ -140,9 +141,10 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
     co_return co_await std::move(report);
 }
 
-// The ledger tells first which ids are new.
-awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> entries) {
-    auto ledger = co_await connection_->query(begin_sql_ + ledger_sql(entries, limits_.ledger), limits_.deadline);
+// Begins the transaction and asks in the same round trip. On failure the transaction has ended.
+awaitable<tl::expected<std::vector<Fate>, WriteFailure>> DatabaseOnPg::ask_ledger(std::span<const WriteEntry> entries,
+                                                                                  std::string sql, Fate named) {
+    auto ledger = co_await connection_->query(begin_sql_ + sql, limits_.deadline);
     if (!ledger) {
         co_await end_failed_transaction(ledger.error().server.sqlstate);
         co_return own_table_failure(ledger.error());
@@ -150,20 +152,52 @@ awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> en
     std::optional<std::vector<Fate>> fates;
     if (!ledger->empty() && ledger->back().rows.size() == 1 && ledger->back().rows[0].size() == 2) {
         const auto& answer = ledger->back().rows[0];
-        fates = read_fates(entries, answer[0], answer[1]);
+        fates = read_fates(entries, answer[0], answer[1], named);
     }
-    CopyPlan plan;
-    if (!fates || !fill_plan(plan, entries, *fates, target_copies_)) {
+    if (!fates) {
         co_await end_failed_transaction("");
         co_return write_failure(
-            fates ? unknown_target()
-                  : Error{ErrorKind::Configuration, Stage::Write, "bad_answer",
-                          "the ledger's answer makes no sense: is sqs2pg.ledger the table that `migrate` made?"});
+            {ErrorKind::Configuration, Stage::Write, "bad_answer",
+             "the ledger's answer makes no sense: is sqs2pg.ledger the table that `migrate` made?"});
     }
     if (std::ranges::count(*fates, Fate::Duplicate) > 0) {
         cautious_ = kCautiousBatches;
     } else {
         --cautious_;
+    }
+    co_return *std::move(fates);
+}
+
+// The ledger tells first which ids it has; the others are claimed as if none were known.
+awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> entries) {
+    auto fates = co_await ask_ledger(entries, known_ids_sql(entries, limits_.ledger), Fate::Duplicate);
+    if (!fates) co_return tl::unexpected(std::move(fates.error()));
+    const bool all_known = std::ranges::count(*fates, Fate::Written) == 0;
+    CopyPlan plan;
+    const bool filled = all_known ? fill_plan(plan, entries, *fates, target_copies_)
+                                  : fill_claiming_plan(plan, entries, *fates, target_copies_, "", limits_.ledger);
+    if (!filled) {
+        co_await end_failed_transaction("");
+        co_return write_failure(unknown_target());
+    }
+    auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
+    if (copied) co_return committed(*copied, *std::move(fates));
+    co_await end_failed_transaction(copied.error().server.sqlstate);
+    if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
+    auto connected = co_await ensure_connected();
+    if (!connected) co_return write_failure(std::move(connected.error()));
+    auto report = write_contested(entries);
+    co_return co_await std::move(report);
+}
+
+// Another worker took an id between the look and the claim: this way there is no between.
+awaitable<Written> DatabaseOnPg::write_contested(std::span<const WriteEntry> entries) {
+    auto fates = co_await ask_ledger(entries, ledger_sql(entries, limits_.ledger), Fate::Written);
+    if (!fates) co_return tl::unexpected(std::move(fates.error()));
+    CopyPlan plan;
+    if (!fill_plan(plan, entries, *fates, target_copies_)) {
+        co_await end_failed_transaction("");
+        co_return write_failure(unknown_target());
     }
     auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
     if (!copied) {

@@ -1,7 +1,7 @@
 // The pipeline's DatabasePort on a real PostgreSQL: one worker's connection, made when it is first needed and again
 // when it was lost or had rested for too long, and the contract's transaction on it: in one round trip while ids are
-// new, as nearly all are, in two for a batch with duplicates and for the next few. Nothing of it outlives a transaction
-// in the session, so a pooler in transaction mode may stand between.
+// new, as nearly all are; in two, of which the first looks for known ids, for a batch with duplicates and the next few.
+// Nothing of it outlives a transaction in the session, so a pooler in transaction mode may stand between.
 #pragma once
 
 #include <chrono>
@@ -46,6 +46,10 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     void look_at_rest();
     awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_some_known(
         std::span<const pipeline::WriteEntry> entries);
+    awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_contested(
+        std::span<const pipeline::WriteEntry> entries);
+    awaitable<tl::expected<std::vector<pipeline::Fate>, pipeline::WriteFailure>> ask_ledger(
+        std::span<const pipeline::WriteEntry> entries, std::string sql, pipeline::Fate named);
     tl::expected<pipeline::WriteReport, pipeline::WriteFailure> committed(
         const std::vector<pg::StatementResult>& results, std::vector<pipeline::Fate> fates);
     awaitable<void> end_failed_transaction(std::string sqlstate);

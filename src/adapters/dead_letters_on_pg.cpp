@@ -192,7 +192,7 @@ awaitable<Replayed> DeadLettersOnPg::replay(std::span<const ReplayEntry> entries
     for (const auto& entry : entries) ids.push_back({entry.id, nullptr, nullptr});
     std::optional<std::vector<Fate>> fates;
     const auto& answer = claimed->back().rows;
-    if (answer.size() == 1 && answer[0].size() == 2) fates = read_fates(ids, answer[0][0], answer[0][1]);
+    if (answer.size() == 1 && answer[0].size() == 2) fates = read_fates(ids, answer[0][0], answer[0][1], Fate::Written);
     auto rows = fates ? rows_of(entries, *fates) : Rows{};
     CopyPlan plan;
     if (!fates || !fill_plan(plan, rows.entries, rows.fates, target_copies_)) {

@@ -49,7 +49,7 @@ tl::unexpected<WriteFailure> own_table_failure(const pg::QueryError& failed) {
 }
 
 bool claimed_before(const pg::QueryError& failed, const CopyPlan& plan) {
-    return plan.claims && failed.server.sqlstate == "23505" && failed.server.statement == kBeginStatements;
+    return plan.claim && failed.server.sqlstate == "23505" && failed.server.statement == *plan.claim;
 }
 
 tl::unexpected<WriteFailure> copy_failure(const pg::QueryError& failed, const CopyPlan& plan) {
@@ -62,7 +62,7 @@ tl::unexpected<WriteFailure> copy_failure(const pg::QueryError& failed, const Co
         error.detail += "; whether the transaction was committed is not known";
         return write_failure(std::move(error));
     }
-    if (plan.claims && server.statement <= kBeginStatements) return own_table_failure(failed);
+    if (plan.claim && server.statement <= *plan.claim) return own_table_failure(failed);
     bool own = server.schema == "sqs2pg" || (server.copy && server.copy == plan.dead_letter_copy);
     auto result = write_failure(own ? own_table_error(failed) : std::move(error));
     auto& value = result.value();

@@ -136,9 +136,20 @@ void append_big_endian(std::string& text, std::uint32_t value, int bytes) {
     for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i) & 0xff);
 }
 
-// COPY BINARY of one uuid a row. In the order of the ids: two transactions that insert the same ones in different
-// orders would wait for each other.
-std::string ledger_rows_of(std::span<const WriteEntry> entries) {
+// The ids as an array's text.
+void append_ids(std::string& sql, std::span<const WriteEntry> entries) {
+    sql.reserve(sql.size() + entries.size() * (kUuidText + 1) + 256);
+    sql += "'{";
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (i > 0) sql += ',';
+        sql += pipeline::to_uuid_text(entries[i].id);
+    }
+    sql += "}'::uuid[]";
+}
+
+// COPY BINARY of one uuid a row, those of what is to be written. In the order of the ids: two transactions that insert
+// the same ones in different orders would wait for each other.
+std::string ledger_rows_of(std::span<const WriteEntry> entries, std::span<const Fate> fates) {
     constexpr std::size_t kRow = 2 + 4 + 16;
     std::string rows("PGCOPY\n\377\r\n\0", 11);
     rows.reserve(rows.size() + 8 + entries.size() * kRow + 2);
@@ -150,11 +161,15 @@ std::string ledger_rows_of(std::span<const WriteEntry> entries) {
         rows.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
     };
     if (std::ranges::is_sorted(entries, {}, &WriteEntry::id)) {
-        for (const auto& entry : entries) append(entry.id);
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (fates[i] == Fate::Written) append(entries[i].id);
+        }
     } else {  // a FIFO queue
         std::vector<LedgerKey> ids;
         ids.reserve(entries.size());
-        for (const auto& entry : entries) ids.push_back(entry.id);
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (fates[i] == Fate::Written) ids.push_back(entries[i].id);
+        }
         std::ranges::sort(ids);
         for (const auto& id : ids) append(id);
     }
@@ -181,31 +196,38 @@ std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimi
     return sql;
 }
 
+std::string known_ids_sql(std::span<const WriteEntry> entries, std::string_view ledger) {
+    auto [first, last] = std::ranges::minmax(entries, {}, &WriteEntry::id);
+    auto sql = fmt::format(
+        "SELECT pg_catalog.count(*), pg_catalog.array_agg(id) FROM {} WHERE id BETWEEN '{}' AND '{}' AND id = ANY "
+        "((SELECT ",
+        ledger, pipeline::to_uuid_text(first.id), pipeline::to_uuid_text(last.id));
+    append_ids(sql, entries);
+    sql += ")::uuid[])";
+    return sql;
+}
+
 std::string ledger_sql(std::span<const WriteEntry> entries, std::string_view ledger) {
-    auto sql = fmt::format("WITH fresh AS (INSERT INTO {} (id) SELECT id FROM pg_catalog.unnest('{{", ledger);
-    sql.reserve(sql.size() + entries.size() * (kUuidText + 1) + 256);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (i > 0) sql += ',';
-        sql += pipeline::to_uuid_text(entries[i].id);
-    }
+    auto sql = fmt::format("WITH fresh AS (INSERT INTO {} (id) SELECT id FROM pg_catalog.unnest(", ledger);
+    append_ids(sql, entries);
     sql += fmt::format(
-        "}}'::uuid[]) AS given (id) ORDER BY id ON CONFLICT DO NOTHING RETURNING id) "
+        ") AS given (id) ORDER BY id ON CONFLICT DO NOTHING RETURNING id) "
         "SELECT pg_catalog.count(*), CASE WHEN pg_catalog.count(*) < {} THEN pg_catalog.array_agg(id) END FROM fresh",
         entries.size());
     return sql;
 }
 
 std::optional<std::vector<Fate>> read_fates(std::span<const WriteEntry> entries, std::optional<std::string_view> count,
-                                            std::optional<std::string_view> new_ids) {
-    std::size_t fresh = 0;
-    if (!count || std::from_chars(count->data(), count->data() + count->size(), fresh).ec != std::errc{})
+                                            std::optional<std::string_view> ids, Fate named) {
+    std::size_t expected = 0;
+    if (!count || std::from_chars(count->data(), count->data() + count->size(), expected).ec != std::errc{})
         return std::nullopt;
-    if (fresh > entries.size()) return std::nullopt;
-    if (fresh == entries.size()) return std::vector<Fate>(entries.size(), Fate::Written);
-    std::vector<Fate> fates(entries.size(), Fate::Duplicate);
-    if (fresh == 0) return fates;
-    if (!new_ids || !new_ids->starts_with('{') || !new_ids->ends_with('}')) return std::nullopt;
-    auto rest = new_ids->substr(1, new_ids->size() - 2);
+    if (expected > entries.size()) return std::nullopt;
+    if (expected == entries.size()) return std::vector<Fate>(entries.size(), named);
+    std::vector<Fate> fates(entries.size(), named == Fate::Written ? Fate::Duplicate : Fate::Written);
+    if (expected == 0) return fates;
+    if (!ids || !ids->starts_with('{') || !ids->ends_with('}')) return std::nullopt;
+    auto rest = ids->substr(1, ids->size() - 2);
     EntryFinder finder(entries);
     std::size_t found = 0;
     while (!rest.empty()) {
@@ -215,10 +237,10 @@ std::optional<std::vector<Fate>> read_fates(std::span<const WriteEntry> entries,
         if (!id) return std::nullopt;
         auto entry = finder.find(*id);
         if (!entry) return std::nullopt;
-        fates[*entry] = Fate::Written;
+        fates[*entry] = named;
         ++found;
     }
-    return found == fresh ? std::optional(std::move(fates)) : std::nullopt;
+    return found == expected ? std::optional(std::move(fates)) : std::nullopt;
 }
 
 std::string copy_sql(const pipeline::Target& target) {
@@ -300,15 +322,15 @@ bool fill_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<co
     return true;
 }
 
-bool fill_claiming_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<const std::string> target_copies,
-                        std::string_view begin, std::string_view ledger) {
-    plan.claims = true;
+bool fill_claiming_plan(CopyPlan& plan, std::span<const WriteEntry> entries, std::span<const Fate> fates,
+                        std::span<const std::string> target_copies, std::string_view begin, std::string_view ledger) {
+    plan.claim = begin.empty() ? 0 : kBeginStatements;
     plan.sql = fmt::format("{}COPY {} (id) FROM STDIN (FORMAT binary); ", begin, ledger);
-    plan.ledger_rows = ledger_rows_of(entries);
+    plan.ledger_rows = ledger_rows_of(entries, fates);
     plan.copies.push_back({plan.ledger_rows});
     plan.entries.emplace_back();
     plan.lines.emplace_back();
-    return fill_plan(plan, entries, std::vector<Fate>(entries.size(), Fate::Written), target_copies);
+    return fill_plan(plan, entries, fates, target_copies);
 }
 
 }  // namespace sqs2pg::adapters

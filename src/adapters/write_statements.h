@@ -27,14 +27,20 @@ struct WriteLimits {
 inline constexpr std::size_t kBeginStatements = 3;
 std::string begin_sql(std::span<const pipeline::Target> targets, const WriteLimits& limits);
 
-// The ledger's INSERT. Answers one row: how many ids were new, and, when that is not all of them, which (a uuid[] as
-// text).
+// Looks the ids up, and takes none: another transaction may have one by the time that they are written. Answers one
+// row: how many the ledger has, and which (a uuid[] as text). By range, and with an array that the planner does not
+// see: with one that it sees it weighs each id against each partition, and may choose to read the whole partition.
+std::string known_ids_sql(std::span<const pipeline::WriteEntry> entries, std::string_view ledger);
+
+// Takes the ids, and is right whatever others do. Answers one row: how many were new, and, when that is not all of
+// them, which. Costs the server a half more an id than known_ids_sql() and COPY.
 std::string ledger_sql(std::span<const pipeline::WriteEntry> entries, std::string_view ledger);
 
-// The fates that the answer tells, in the order of the entries. nullopt: the answer makes no sense.
+// The fates that an answer tells, in the order of the entries: those it names have fate `named`, the rest the other
+// one. nullopt: the answer makes no sense.
 std::optional<std::vector<pipeline::Fate>> read_fates(std::span<const pipeline::WriteEntry> entries,
                                                       std::optional<std::string_view> count,
-                                                      std::optional<std::string_view> new_ids);
+                                                      std::optional<std::string_view> ids, pipeline::Fate named);
 
 // The statements that bring rows into a target, with one COPY FROM STDIN among them.
 std::string copy_sql(const pipeline::Target& target);
@@ -44,7 +50,7 @@ std::string dead_letter_copy_sql();
 // refused.
 void append_dead_letter(std::string& lines, const pipeline::LedgerKey& id, const pipeline::DeadLetter& letter);
 
-// The second round trip: the COPYs of what was new, then COMMIT.
+// The COPYs of what was new, then COMMIT.
 struct CopyPlan {
     std::string sql;
     std::vector<std::vector<std::string_view>> copies;  // into the entries' rows and `dead_letters`
@@ -52,8 +58,8 @@ struct CopyPlan {
     std::vector<std::vector<std::uint32_t>> lines;      // a COPY: how many lines each piece has
     std::optional<std::size_t> dead_letter_copy;        // which of the COPYs goes to our own table
     std::string dead_letters;                           // what the last COPY's views look at
-    bool claims = false;                                // the first COPY brings the ids into the ledger
-    std::string ledger_rows;                            // and looks at this
+    std::optional<std::size_t> claim;  // which statement brings the ids into the ledger: the first COPY
+    std::string ledger_rows;           // and this is what it brings
 
     // The entry that line `line` (1-based) of COPY `copy` belongs to.
     std::optional<std::size_t> entry_at(std::size_t copy, std::size_t line) const;
@@ -64,11 +70,12 @@ struct CopyPlan {
 bool fill_plan(CopyPlan& plan, std::span<const pipeline::WriteEntry> entries, std::span<const pipeline::Fate> fates,
                std::span<const std::string> target_copies);
 
-// The whole transaction in one round trip, for entries whose ids are new, as nearly all are: BEGIN, the ids by COPY
-// BINARY in their order, then as fill_plan(). An id that the ledger has ends it with 23505, see claimed_before(). That
-// costs the server a third less a row than INSERT … ON CONFLICT: many entries share a WAL record, and none is inserted
-// on approval and confirmed. Source: PostgreSQL 15, COPY, "Binary Format".
+// For entries that are thought to be new, as nearly all are: `begin` (begin_sql(), or nothing in a transaction that has
+// begun), the ids of the new ones by COPY BINARY in their order, then as fill_plan(). An id that the ledger has ends it
+// with 23505, see claimed_before(). That costs the server a third less a row than INSERT … ON CONFLICT: many entries
+// share a WAL record, and none is inserted on approval and confirmed. Source: PostgreSQL 15, COPY, "Binary Format".
 bool fill_claiming_plan(CopyPlan& plan, std::span<const pipeline::WriteEntry> entries,
-                        std::span<const std::string> target_copies, std::string_view begin, std::string_view ledger);
+                        std::span<const pipeline::Fate> fates, std::span<const std::string> target_copies,
+                        std::string_view begin, std::string_view ledger);
 
 }  // namespace sqs2pg::adapters

@@ -117,8 +117,8 @@ class DatabasePort {
    public:
     virtual ~DatabasePort() = default;
 
-    // One transaction (contract, "Transactions"): ledger INSERT … ON CONFLICT DO NOTHING RETURNING, COPY of the rows
-    // that survive, dead letters, COMMIT with its tag. Entries are distinct by id. The ledger is written in the order
+    // One transaction (contract, "Transactions"): the ids that are new into the ledger, COPY of their rows, dead
+    // letters, COMMIT with its tag. Entries are distinct by id. The ledger is written in the order
     // of the ids, rows and dead letters in the order of the entries (by id, but on a FIFO queue as its groups have
     // them). Either everything is committed and the report says each entry's fate, or nothing is known to be (InDoubt)
     // or nothing is (every other kind).

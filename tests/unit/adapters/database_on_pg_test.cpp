@@ -238,6 +238,47 @@ TEST_F(DatabaseOnPgTest, two_workers_with_the_same_messages_write_each_once) {
     EXPECT_EQ(sql("SELECT count(*) FROM logins"), "2000");
 }
 
+// Met a duplicate lately, so it looks its ids up first; the peer's is taken already, but nobody can see it yet.
+TEST_F(DatabaseOnPgTest, an_id_that_a_peer_takes_between_the_look_and_the_claim_is_a_duplicate) {
+    auto database = database_as();
+    ASSERT_TRUE(write(database, rows(0, 2)).has_value());
+    EXPECT_EQ(written_of(write(database, rows(1, 3))), 1u);
+    auto peer = connect();
+    const std::string take = "INSERT INTO sqs2pg.ledger VALUES ('" + pipeline::to_uuid_text(key(5)) + "')";
+    ASSERT_TRUE(run(peer->query("BEGIN; " + take, 10s)).has_value());
+    auto entries = rows(2, 8);
+    auto written = boost::asio::co_spawn(io_, database.write(entries), boost::asio::use_future);
+    io_.restart();
+    while (sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != "1") {
+        io_.poll();
+        ASSERT_NE(written.wait_for(0s), std::future_status::ready);
+    }
+    ASSERT_TRUE(run(peer->query("COMMIT", 10s)).has_value());
+    io_.restart();
+    while (written.wait_for(0s) != std::future_status::ready && io_.run_one() > 0) {
+    }
+    EXPECT_EQ(written.get().value().fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written, Fate::Written,
+                                                              Fate::Duplicate, Fate::Written, Fate::Written}));
+    EXPECT_EQ(sql("SELECT string_agg(user_id, ' ' ORDER BY user_id) FROM logins"),
+              "user-0 user-1 user-2 user-3 user-4 user-6 user-7");
+}
+
+TEST_F(DatabaseOnPgTest, ids_that_a_stalled_peer_holds_are_told_where_the_ledger_is_asked_first) {
+    WriteLimits limits;
+    limits.lock_timeout = 100ms;
+    auto database = database_as("postgres", limits);
+    ASSERT_TRUE(write(database, rows(0, 2)).has_value());
+    EXPECT_EQ(written_of(write(database, rows(1, 3))), 1u);
+    auto peer = connect();
+    const std::string take = "INSERT INTO sqs2pg.ledger VALUES ('" + pipeline::to_uuid_text(key(5)) + "')";
+    ASSERT_TRUE(run(peer->query("BEGIN; " + take, 10s)).has_value());
+    auto held = write(database, rows(2, 8));
+    expect_failure(held, ErrorKind::Retry, "55P03");
+    EXPECT_TRUE(held.error().ids_held);
+    ASSERT_TRUE(run(peer->query("ROLLBACK", 10s)).has_value());
+    EXPECT_EQ(written_of(write(database, rows(2, 8))), 5u);
+}
+
 TEST_F(DatabaseOnPgTest, the_table_is_read_again_and_rows_follow_its_columns) {
     auto database = database_as();
     ASSERT_TRUE(write(database, rows(0, 2)).has_value());

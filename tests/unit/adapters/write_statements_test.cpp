@@ -48,14 +48,30 @@ TEST(WriteStatements, columns_and_tables_are_quoted) {
 
 TEST(WriteStatements, all_new_needs_no_list) {
     auto entries = entries_of(3);
-    EXPECT_EQ(read_fates(entries, "3", std::nullopt), std::vector<Fate>(3, Fate::Written));
-    EXPECT_EQ(read_fates(entries, "0", std::nullopt), std::vector<Fate>(3, Fate::Duplicate));
+    EXPECT_EQ(read_fates(entries, "3", std::nullopt, Fate::Written), std::vector<Fate>(3, Fate::Written));
+    EXPECT_EQ(read_fates(entries, "0", std::nullopt, Fate::Written), std::vector<Fate>(3, Fate::Duplicate));
 }
 
 TEST(WriteStatements, some_new_are_found_by_their_ids) {
     auto entries = entries_of(4);
-    auto fates = read_fates(entries, "2", "{" + uuid(2) + "," + uuid(4) + "}");
+    auto fates = read_fates(entries, "2", "{" + uuid(2) + "," + uuid(4) + "}", Fate::Written);
     EXPECT_EQ(fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written, Fate::Duplicate, Fate::Written}));
+}
+
+TEST(WriteStatements, known_ones_are_found_by_their_ids_too) {
+    auto entries = entries_of(3);
+    EXPECT_EQ(read_fates(entries, "0", std::nullopt, Fate::Duplicate), std::vector<Fate>(3, Fate::Written));
+    EXPECT_EQ(read_fates(entries, "3", std::nullopt, Fate::Duplicate), std::vector<Fate>(3, Fate::Duplicate));
+    EXPECT_EQ(read_fates(entries, "1", "{" + uuid(2) + "}", Fate::Duplicate),
+              (std::vector<Fate>{Fate::Written, Fate::Duplicate, Fate::Written}));
+}
+
+TEST(WriteStatements, the_look_goes_over_the_range_of_the_ids_whatever_their_order) {
+    auto entries = entries_of(3);
+    std::swap(entries[0], entries[1]);
+    auto sql = known_ids_sql(entries, "s.ledger");
+    EXPECT_TRUE(sql.contains("FROM s.ledger WHERE id BETWEEN '" + uuid(1) + "' AND '" + uuid(3) + "' AND ")) << sql;
+    EXPECT_TRUE(sql.contains("'{" + uuid(2) + "," + uuid(1) + "," + uuid(3) + "}'")) << sql;
 }
 
 TEST(WriteStatements, fates_and_lines_follow_entries_that_are_not_sorted_by_id) {
@@ -64,10 +80,10 @@ TEST(WriteStatements, fates_and_lines_follow_entries_that_are_not_sorted_by_id) 
     std::ranges::reverse(entries);
     std::swap(entries[0], entries[2]);  // ids 3 4 5 2 1
     for (auto& entry : entries) entry.row = &row;
-    auto fates = read_fates(entries, "3", "{" + uuid(1) + "," + uuid(3) + "," + uuid(4) + "}");
+    auto fates = read_fates(entries, "3", "{" + uuid(1) + "," + uuid(3) + "," + uuid(4) + "}", Fate::Written);
     ASSERT_EQ(fates,
               (std::vector<Fate>{Fate::Written, Fate::Written, Fate::Duplicate, Fate::Duplicate, Fate::Written}));
-    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}"));
+    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}", Fate::Written));
     std::vector<std::string> copies = {"COPY t FROM STDIN; "};
     CopyPlan plan;
     ASSERT_TRUE(fill_plan(plan, entries, *fates, copies));
@@ -78,14 +94,14 @@ TEST(WriteStatements, fates_and_lines_follow_entries_that_are_not_sorted_by_id) 
 
 TEST(WriteStatements, answers_that_make_no_sense_are_none) {
     auto entries = entries_of(3);
-    EXPECT_FALSE(read_fates(entries, std::nullopt, std::nullopt));
-    EXPECT_FALSE(read_fates(entries, "4", std::nullopt));
-    EXPECT_FALSE(read_fates(entries, "x", std::nullopt));
-    EXPECT_FALSE(read_fates(entries, "1", std::nullopt));
-    EXPECT_FALSE(read_fates(entries, "1", "{}"));
-    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}"));
-    EXPECT_FALSE(read_fates(entries, "1", "{zz}"));
-    EXPECT_FALSE(read_fates(entries, "2", "{" + uuid(1) + "}"));
+    EXPECT_FALSE(read_fates(entries, std::nullopt, std::nullopt, Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "4", std::nullopt, Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "x", std::nullopt, Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "1", std::nullopt, Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "1", "{}", Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "1", "{" + uuid(9) + "}", Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "1", "{zz}", Fate::Written));
+    EXPECT_FALSE(read_fates(entries, "2", "{" + uuid(1) + "}", Fate::Written));
 }
 
 TEST(WriteStatements, a_dead_letter_is_one_line_whatever_its_names_hold) {
@@ -144,7 +160,7 @@ TEST(WriteStatements, a_claiming_plan_brings_the_ids_in_their_order_before_the_r
     for (auto& entry : entries) entry.row = &row;
     std::vector<std::string> copies = {"COPY t FROM STDIN; "};
     CopyPlan plan;
-    ASSERT_TRUE(fill_claiming_plan(plan, entries, copies, "BEGIN; ", "s.ledger"));
+    ASSERT_TRUE(fill_claiming_plan(plan, entries, std::vector<Fate>(3, Fate::Written), copies, "BEGIN; ", "s.ledger"));
     EXPECT_EQ(plan.sql, "BEGIN; COPY s.ledger (id) FROM STDIN (FORMAT binary); COPY t FROM STDIN; COMMIT");
     ASSERT_EQ(plan.copies.size(), 2u);
     std::string expected("PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0", 19);
@@ -159,6 +175,21 @@ TEST(WriteStatements, a_claiming_plan_brings_the_ids_in_their_order_before_the_r
     EXPECT_EQ(plan.entry_at(1, 3), 2u);
 }
 
+TEST(WriteStatements, a_claim_behind_a_look_brings_only_what_is_new) {
+    auto row = plain_row({"x"});
+    auto entries = entries_of(3);
+    for (auto& entry : entries) entry.row = &row;
+    std::vector<std::string> copies = {"COPY t FROM STDIN; "};
+    CopyPlan plan;
+    const std::vector<Fate> fates = {Fate::Written, Fate::Duplicate, Fate::Written};
+    ASSERT_TRUE(fill_claiming_plan(plan, entries, fates, copies, "", "s.ledger"));
+    EXPECT_EQ(plan.sql, "COPY s.ledger (id) FROM STDIN (FORMAT binary); COPY t FROM STDIN; COMMIT");
+    EXPECT_EQ(plan.claim, 0u);
+    EXPECT_EQ(plan.copies[0][0].size(), 19 + 2 * 22 + 2u);
+    EXPECT_EQ(plan.copies[1].size(), 2u);
+    EXPECT_EQ(plan.entry_at(1, 2), 2u);
+}
+
 TEST(WriteStatements, begin_has_as_many_statements_as_it_says) {
     auto sql = begin_sql({}, {});
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(sql, ';')), kBeginStatements);
@@ -169,7 +200,8 @@ class FailuresOfAClaim : public testing::Test {
    protected:
     FailuresOfAClaim() {
         entries_[0].row = &row_;
-        EXPECT_TRUE(fill_claiming_plan(plan_, entries_, std::vector<std::string>{"COPY t FROM STDIN; "}, "", "l"));
+        EXPECT_TRUE(fill_claiming_plan(plan_, entries_, std::vector<Fate>(1, Fate::Written),
+                                       std::vector<std::string>{"COPY t FROM STDIN; "}, "BEGIN; ", "l"));
     }
     static pg::QueryError failed(std::string sqlstate, std::size_t statement, std::size_t copies_begun) {
         pg::QueryError error;
