@@ -184,6 +184,7 @@ awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> en
     if (copied) co_return committed(*copied, *std::move(fates));
     co_await end_failed_transaction(copied.error().server.sqlstate);
     if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
+    cautious_ = kCautiousBatches;
     auto connected = co_await ensure_connected();
     if (!connected) co_return write_failure(std::move(connected.error()));
     auto report = write_contested(entries);
