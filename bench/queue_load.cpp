@@ -65,7 +65,7 @@ class Requests {
         for (auto at = receive_reply.find(kMember); at != receive_reply.npos; at = receive_reply.find(kMember, at)) {
             at += kMember.size();
             auto handle = receive_reply.substr(at, receive_reply.find('"', at) - at);
-            entries.push_back({std::to_string(entries.size()), std::string(handle)});
+            entries.push_back({std::to_string(entries.size()), handle});
         }
         messages = entries.size();
         return entries.empty() ? std::string()

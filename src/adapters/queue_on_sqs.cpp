@@ -1,6 +1,7 @@
 // The QueuePort on SQS, see queue_on_sqs.h.
 #include "adapters/queue_on_sqs.h"
 
+#include <bitset>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -50,13 +51,15 @@ pipeline::Received received_from(sqs::Message&& message) {
 
 // Ids are the positions of the entries; the reply may name them in any order.
 std::vector<pipeline::EntryVerdict> verdicts_from(const sqs::BatchReply& reply, std::size_t entries) {
-    pipeline::EntryVerdict unmentioned{.done = false, .retryable = true, .code = "missing_in_reply"};
-    std::vector<pipeline::EntryVerdict> verdicts(entries, unmentioned);
+    std::vector<pipeline::EntryVerdict> verdicts(entries);
+    std::bitset<sqs::kMaxBatchEntries> mentioned;
     auto place_of = [&](const std::string& id) -> pipeline::EntryVerdict* {
         std::size_t index = 0;
         auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
         bool known = error == std::errc{} && end == id.data() + id.size() && index < entries;
-        return known ? &verdicts[index] : nullptr;
+        if (!known) return nullptr;
+        mentioned.set(index);
+        return &verdicts[index];
     };
     for (const auto& id : reply.successful) {
         if (auto* verdict = place_of(id)) *verdict = {.done = true, .retryable = false, .code = {}};
@@ -65,6 +68,9 @@ std::vector<pipeline::EntryVerdict> verdicts_from(const sqs::BatchReply& reply, 
         bool retryable = !failed.sender_fault || sqs::is_throttling(failed.code);
         if (auto* verdict = place_of(failed.id))
             *verdict = {.done = false, .retryable = retryable, .code = failed.code};
+    }
+    for (std::size_t i = 0; i < entries; ++i) {
+        if (!mentioned.test(i)) verdicts[i] = {.done = false, .retryable = true, .code = "missing_in_reply"};
     }
     return verdicts;
 }
@@ -103,7 +109,7 @@ awaitable<Result<std::vector<pipeline::EntryVerdict>>> QueueOnSqs::remove(
     std::vector<sqs::DeleteEntry> entries;
     entries.reserve(receipt_handles.size());
     for (std::size_t i = 0; i < receipt_handles.size(); ++i) {
-        entries.push_back({std::to_string(i), std::string(receipt_handles[i])});
+        entries.push_back({std::to_string(i), receipt_handles[i]});
     }
     auto reply = co_await client_.delete_batch(queue_url_, std::move(entries));
     if (!reply) co_return fail(std::move(reply.error()));
@@ -117,8 +123,7 @@ awaitable<Result<std::vector<pipeline::EntryVerdict>>> QueueOnSqs::change_visibi
     std::vector<sqs::VisibilityEntry> entries;
     entries.reserve(changes.size());
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        entries.push_back(
-            {std::to_string(i), std::string(changes[i].receipt_handle), changes[i].visibility_timeout_seconds});
+        entries.push_back({std::to_string(i), changes[i].receipt_handle, changes[i].visibility_timeout_seconds});
     }
     auto reply = co_await client_.change_visibility_batch(queue_url_, std::move(entries));
     if (!reply) co_return fail(std::move(reply.error()));

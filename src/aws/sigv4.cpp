@@ -75,24 +75,24 @@ void Signer::sign(const Credentials& credentials, std::string_view method, std::
         self.date = amz_date(now_ms);
     }
     self.use_key(credentials.secret_access_key, std::string_view(self.date).substr(0, 8));
-    auto payload = to_hex(sha256({body}));
+    const Sha256Hex payload(sha256({body}));
     bool has_token = !credentials.session_token.empty();
     auto add_token = [&] {
         headers.emplace_back("X-Amz-Security-Token", std::string(credentials.session_token.reveal()));
     };
     if (has_token && self.options.sign_session_token) add_token();
     headers.emplace_back("X-Amz-Date", self.date);
-    if (self.options.send_content_sha256) headers.emplace_back("X-Amz-Content-Sha256", payload);
+    if (self.options.send_content_sha256) headers.emplace_back("X-Amz-Content-Sha256", payload.view());
 
     self.canonical.clear();
     self.signed_headers.clear();
     SignableRequest request{
-        method, target, headers, payload, self.options.normalize_path, self.options.double_encode_path};
+        method, target, headers, payload.view(), self.options.normalize_path, self.options.double_encode_path};
     append_canonical_request(request, self.canonical, self.signed_headers);
     self.to_sign.clear();
     self.to_sign.append(kAlgorithm).append("\n").append(self.date).append("\n").append(self.scope).append("\n");
-    self.to_sign.append(to_hex(sha256({self.canonical})));
-    self.signature = to_hex(self.hmac.of(self.to_sign));
+    self.to_sign.append(Sha256Hex(sha256({self.canonical})).view());
+    self.signature = Sha256Hex(self.hmac.of(self.to_sign)).view();
 
     if (has_token && !self.options.sign_session_token) add_token();
     std::string authorization;

@@ -50,15 +50,15 @@ std::string_view view_of(const Sha256Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-std::string to_hex(const Sha256Digest& digest) {
+Sha256Hex::Sha256Hex(const Sha256Digest& digest) {
     static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text(2 * digest.size(), '0');
     for (std::size_t i = 0; i < digest.size(); ++i) {
-        text[2 * i] = kDigits[digest[i] >> 4];
-        text[2 * i + 1] = kDigits[digest[i] & 15];
+        digits_[2 * i] = kDigits[digest[i] >> 4];
+        digits_[2 * i + 1] = kDigits[digest[i] & 15];
     }
-    return text;
 }
+
+std::string to_hex(const Sha256Digest& digest) { return std::string(Sha256Hex(digest).view()); }
 
 HmacSha256::~HmacSha256() {
     for (auto* state : {&inner_, &outer_, &work_}) OPENSSL_cleanse(state, sizeof *state);

@@ -19,6 +19,17 @@ using Sha256Digest = std::array<std::uint8_t, SHA256_DIGEST_LENGTH>;
 Sha256Digest sha256(std::initializer_list<std::string_view> parts);
 
 std::string_view view_of(const Sha256Digest& digest);
+
+// Lower-case hex digits of a digest. Made for every request of the queue's client: without an allocation.
+class Sha256Hex {
+   public:
+    explicit Sha256Hex(const Sha256Digest& digest);
+    std::string_view view() const { return {digits_.data(), digits_.size()}; }
+
+   private:
+    std::array<char, std::size_t{2} * SHA256_DIGEST_LENGTH> digits_;
+};
+
 std::string to_hex(const Sha256Digest& digest);
 
 // HMAC under one key for many texts: the two states that follow the key's padded blocks are kept and copied for each.

@@ -95,8 +95,8 @@ awaitable<void> drain_some(SharedPtr shared) {
         if (reply->messages.empty()) continue;
         shared->note(shared->receives, began);
         std::vector<sqs::DeleteEntry> entries;
-        for (auto& message : reply->messages) {
-            entries.push_back({fmt::to_string(entries.size()), std::move(message.receipt_handle)});
+        for (const auto& message : reply->messages) {
+            entries.push_back({fmt::to_string(entries.size()), message.receipt_handle});
         }
         began = Steady::now();
         auto removing = shared->access.client.delete_batch(shared->scratch_url, std::move(entries));

@@ -132,12 +132,15 @@ awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, 
     auto text = serialize(request, forwarded ? proxy : nullptr);
     if (!text) co_return fail(std::move(text.error()));
     request.body = {};
-    auto origin = request.url.origin();
-    auto key = request.direct ? "direct " + origin : origin;
+    const auto origin = request.url.origin();
+    const auto direct_key = request.direct ? "direct " + origin : std::string();
+    const auto& key = request.direct ? direct_key : origin;
     auto most_bytes = self->options.max_reply_bytes;
     if (request.max_reply_bytes > 0) most_bytes = std::min(most_bytes, request.max_reply_bytes);
-    ExchangeOptions options{request.method == "HEAD", most_bytes, self->options.timeouts, origin};
-    if (forwarded) options.place += " through " + proxy->shown();
+    const auto way = forwarded ? origin + " through " + proxy->shown() : std::string();
+    const auto& place = forwarded ? way : origin;
+    const ExchangeOptions options{request.method == "HEAD", request.only_body_of_success, most_bytes,
+                                  self->options.timeouts, place};
     HttpCall call(self->deadlines, request.deadline);
     auto connection = self->take_idle(key);
     bool pooled = connection != nullptr;
@@ -148,7 +151,7 @@ awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, 
             connection = std::move(*opened);
         }
         call.wait_on(connection);
-        if (call.over()) co_return call.ended(options.place);
+        if (call.over()) co_return call.ended(place);
         bool any_reply_byte = false;
         auto exchanged = co_await exchange(call, *connection, *text, options, any_reply_byte);
         if (exchanged) {
@@ -157,7 +160,7 @@ awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, 
             if (forwarded && status == 407) co_return proxy_refusal(*proxy, status, origin);
             co_return std::move(exchanged->reply);
         }
-        if (call.over()) co_return call.ended(options.place);
+        if (call.over()) co_return call.ended(place);
         bool stale = pooled && !any_reply_byte && exchanged.error().code == "connection_closed";
         if (!stale) co_return fail(std::move(exchanged.error()));
         pooled = false;

@@ -27,6 +27,7 @@ struct HttpRequest {
     std::size_t max_reply_bytes = 0;            // 0: the client's, which is never exceeded
     std::chrono::milliseconds deadline{30000};  // name, connect, TLS, send and the whole reply together
     bool direct = false;                        // never through a proxy: metadata and container services
+    bool only_body_of_success = false;          // a reply of 2xx comes without its headers
 };
 
 struct HttpReply {
@@ -51,7 +52,7 @@ struct HttpTimeouts {
 
 struct HttpClientOptions {
     std::size_t max_reply_bytes = 64 * 1024 * 1024;
-    std::size_t max_idle_connections = 512;       // an origin: a worker's receives and deletes at their most
+    std::size_t max_idle_connections = 1024;      // an origin: a worker's receives and deletes at their most
     std::chrono::seconds max_idle{50};            // an idle connection is closed after this
     std::chrono::seconds max_age{300};            // …and any after this, so that DNS changes are followed
     std::string ca_file{};                        // PEM, trusted instead of the system's store; empty: that

@@ -99,7 +99,8 @@ awaitable<Status> Dialer::tunnel(HttpCall& call, std::shared_ptr<Connection> con
                      ? std::string()
                      : "Proxy-Authorization: " + std::string(proxy.authorization.reveal()) + "\r\n") +
                 "\r\n");
-    ExchangeOptions options{true, kMostProxyReplyBytes, options_.timeouts, proxy.shown()};
+    const auto place = proxy.shown();
+    ExchangeOptions options{true, false, kMostProxyReplyBytes, options_.timeouts, place};
     options.timeouts.send = options.timeouts.first_byte = options.timeouts.reply = options_.timeouts.proxy;
     bool ignored = false;
     auto exchanged = co_await exchange(call, *connection, text.reveal(), options, ignored);

@@ -20,6 +20,8 @@ tl::unexpected<Error> failed(std::string code, std::string detail) {
     return fail(ErrorKind::Retry, Stage::Start, std::move(code), std::move(detail));
 }
 
+std::string shown(const ExchangeOptions& options) { return std::string(options.place); }
+
 // Reads one reply, final or interim. `any_reply_byte` as in exchange().
 awaitable<Status> read_reply(HttpCall& call, Connection& connection, ReplyParser& parser,
                              const ExchangeOptions& options, bool& any_reply_byte) {
@@ -31,7 +33,7 @@ awaitable<Status> read_reply(HttpCall& call, Connection& connection, ReplyParser
             ec = http::error::need_more;
         }
         if (ec == http::error::need_more && connection.buffer.size() >= kReadBufferBytes) {
-            co_return failed("bad_reply", "the reply of " + options.place + " has an endless chunk header");
+            co_return failed("bad_reply", "the reply of " + shown(options) + " has an endless chunk header");
         }
         if (ec == http::error::need_more) {
             ec = co_await connection.read();
@@ -46,17 +48,17 @@ awaitable<Status> read_reply(HttpCall& call, Connection& connection, ReplyParser
             if (ended) parser.put_eof(ec);
             if (!ended || ec) {
                 co_return failed("connection_closed",
-                                 options.place + " ended the connection before the whole reply: " + why.message());
+                                 shown(options) + " ended the connection before the whole reply: " + why.message());
             }
         }
         if (ec == http::error::body_limit || ec == http::error::header_limit) {
             auto what = ec == http::error::body_limit
                             ? " is larger than the limit of " + std::to_string(options.max_reply_bytes) + " bytes"
                             : std::string(" has more header lines than any server sends");
-            co_return failed("reply_too_large", "the reply of " + options.place + what);
+            co_return failed("reply_too_large", "the reply of " + shown(options) + what);
         }
         if (ec) {
-            co_return failed("bad_reply", options.place + " answered with what is not HTTP (" + ec.message() +
+            co_return failed("bad_reply", shown(options) + " answered with what is not HTTP (" + ec.message() +
                                               "): look whether host and port are right");
         }
     }
@@ -73,11 +75,12 @@ awaitable<Result<Exchanged>> exchange(HttpCall& call, Connection& connection, st
     // asleep again, and waking it is the dearest part of a send.
     co_await asio::post(connection.stream.socket.get_executor(), asio::use_awaitable);
     auto ec = co_await connection.write(text);
-    if (ec) co_return failed("connection_closed", options.place + " ended the connection: " + ec.message());
+    if (ec) co_return failed("connection_closed", shown(options) + " ended the connection: " + ec.message());
     call.begin("waiting for the reply", options.timeouts.first_byte);
     for (int interim = 0; interim <= kMostInterimReplies; ++interim) {
         Exchanged exchanged;
-        ReplyParser parser(exchanged.reply, options.max_reply_bytes);
+        auto keep = options.only_body_of_success ? Keep::HeadersOfFailures : Keep::AllHeaders;
+        ReplyParser parser(exchanged.reply, options.max_reply_bytes, keep);
         if (options.without_body) parser.skip(true);
         auto read = co_await read_reply(call, connection, parser, options, any_reply_byte);
         if (!read) co_return fail(std::move(read.error()));
@@ -87,7 +90,7 @@ awaitable<Result<Exchanged>> exchange(HttpCall& call, Connection& connection, st
         exchanged.reusable = parser.keep_alive() && connection.buffer.size() == 0;
         co_return exchanged;
     }
-    co_return failed("bad_reply", options.place + " sends interim replies (1xx) without end");
+    co_return failed("bad_reply", shown(options) + " sends interim replies (1xx) without end");
 }
 
 }  // namespace sqs2pg::net

@@ -19,12 +19,16 @@ namespace sqs2pg::net {
 
 inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
 inline constexpr std::uint32_t kHeaderLimitBytes = 32 * 1024;
+// Kept free behind a body, for parsers that read whole vectors: they would move all of it to make room.
+inline constexpr std::size_t kRoomBehindBody = 64;
 
 inline bool same_ignoring_case(std::string_view left, std::string_view right) {
     auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return left.size() == right.size() &&
            std::equal(left.begin(), left.end(), right.begin(), [&](char a, char b) { return lower(a) == lower(b); });
 }
+
+enum class Keep : std::uint8_t { AllHeaders, HeadersOfFailures };
 
 // Message is ServerRequest or HttpReply: both have `headers` and `body`. One parser a message. What an earlier message
 // left in them is written over, and its memory used again.
@@ -35,11 +39,11 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
     using View = boost::beast::string_view;
 
    public:
-    MessageParser(Message& message, std::uint64_t body_limit_bytes) : message_(message), limit_(body_limit_bytes) {
+    MessageParser(Message& message, std::uint64_t body_limit_bytes, Keep keep = Keep::AllHeaders)
+        : message_(message), limit_(body_limit_bytes), keep_(keep) {
         this->eager(true);
         this->header_limit(kHeaderLimitBytes);
         this->body_limit(body_limit_bytes);
-        message_.headers.reserve(16);
         message_.body.clear();
     }
 
@@ -56,10 +60,14 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
 
     void on_response_impl(int code, View, int, ErrorCode& ec) override {
         if constexpr (!kIsRequest) message_.status = code;
+        leaves_out_ = keep_ == Keep::HeadersOfFailures && code / 100 == 2;
         ec = {};
     }
 
     void on_field_impl(boost::beast::http::field name, View text, View value, ErrorCode& ec) override {
+        ec = {};
+        if (leaves_out_) return;
+        if (message_.headers.empty()) message_.headers.reserve(16);
         if (fields_ == message_.headers.size()) message_.headers.emplace_back();
         auto& header = message_.headers[fields_++];
         header.first.assign(text.data(), text.size());
@@ -67,7 +75,6 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
         if (name == boost::beast::http::field::expect) {
             expects_continue_ = same_ignoring_case(std::string_view(value.data(), value.size()), "100-continue");
         }
-        ec = {};
     }
 
     void on_header_impl(ErrorCode& ec) override {
@@ -77,7 +84,8 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
 
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& ec) override {
         // The length is the peer's claim: believed up to a megabyte, beyond that only as it arrives.
-        if (length) message_.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 1u << 20)));
+        const auto believed = static_cast<std::size_t>(std::min<std::uint64_t>(length.value_or(0), 1u << 20));
+        if (believed > 0) message_.body.reserve(believed + kRoomBehindBody);
         ec = {};
     }
 
@@ -98,6 +106,8 @@ class MessageParser final : public boost::beast::http::basic_parser<kIsRequest> 
 
     Message& message_;
     std::uint64_t limit_;
+    Keep keep_;
+    bool leaves_out_ = false;
     std::size_t fields_ = 0;
     bool expects_continue_ = false;
 };

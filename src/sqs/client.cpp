@@ -121,6 +121,7 @@ awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operatio
     request.url = options.endpoint.url;
     request.deadline = operation.wait + options.request_deadline;
     request.body = operation.body;
+    request.only_body_of_success = true;
     request.headers.reserve(10);
     request.headers.emplace_back("Host", options.endpoint.url.host_header());
     request.headers.emplace_back("Content-Type", kContentType);

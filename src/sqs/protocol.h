@@ -58,13 +58,14 @@ struct ReceiveReply {
     std::vector<Message> messages;
 };
 
+// Receipt handles are borrowed until the call is answered.
 struct DeleteEntry {
     std::string id;  // up to 80 characters, unique in the batch
-    std::string receipt_handle;
+    std::string_view receipt_handle;
 };
 struct VisibilityEntry {
     std::string id;
-    std::string receipt_handle;
+    std::string_view receipt_handle;
     int visibility_timeout_seconds = 0;
 };
 struct SendEntry {

@@ -214,6 +214,7 @@ Result<BatchReply> decode_batch(std::string& body) {
     ParserLease parser;
     BatchReply reply;
     auto read_success = [&](ondemand::value value) {
+        if (reply.successful.empty()) reply.successful.reserve(kMaxBatchEntries);
         auto& id = reply.successful.emplace_back();
         return each_member(value, [&](std::string_view key, ondemand::value member) -> error_code {
             return key == "Id" ? read_text(member, id) : SUCCESS;
