@@ -65,7 +65,7 @@ void for_queue(const AdviceInput& input, Sentences& changes) {
             "run the worker in the queue's region, with an interface VPC endpoint for SQS: a call takes {:.1f} ms, and "
             "within a region it takes 5 to 20",
             loaded));
-        changes.push_back(fmt::format("more receives at once: `max_polls` (now {}) up to 256, or more workers (now {})",
+        changes.push_back(fmt::format("more receives at once: `max_polls` (now {}) up to 512, or more workers (now {})",
                                       input.setup.max_polls, input.setup.workers));
     }
     if (!queue.receive) changes.emplace_back("measure instead of estimating: `bench --scratch-queue`");

@@ -5,11 +5,13 @@
 #include "cli/application.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/open_files.h"
 #include "cli/signals.h"
 
 int main(int argc, char** argv) {
     using namespace sqs2pg::cli;
     end_on_signals_as_first_process();
+    allow_many_open_files();
     int exit_code = kDone;
     const auto app = make_application(exit_code);
     try {

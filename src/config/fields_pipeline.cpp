@@ -108,12 +108,13 @@ constexpr auto kFields = std::to_array<Field>({
     {.section = kPipeline,
      .name = "max_polls",
      .type = Integer,
-     .fallback = "128",
+     .fallback = "256",
      .least = 1,
-     .most = 256,
+     .most = 512,
      .in_defaults = true,
      .doc = "Receives that one worker keeps running at a time, at most, and as many deletes. There are as many as the "
-            "writer can be fed by: many where SQS answers slowly, one while the queue is idle."},
+            "writer can be fed by: a dozen where the queue answers at once, hundreds where it takes 20 ms, one while "
+            "there is nothing to receive."},
     {.section = kPipeline,
      .name = "long_poll",
      .type = Seconds,

@@ -24,6 +24,7 @@ namespace {
 
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kMoveInterval{10};
+constexpr std::size_t kMaxConnections = 8192;  // a worker may hold 512
 
 net::ServerReply json_reply(std::string body, int status = 200) {
     net::ServerReply reply;
@@ -286,6 +287,7 @@ Status Server::start() {
     http.port = impl_->options.port;
     http.tls_certificate = impl_->options.tls_certificate;
     http.tls_key = impl_->options.tls_key;
+    http.max_connections = kMaxConnections;
     // Not a coroutine: it hands over to one whose frame holds the implementation itself.
     std::weak_ptr<Impl> weak = impl_;
     impl_->http = std::make_unique<net::HttpServer>(impl_->executor, http,

@@ -129,7 +129,7 @@ struct PipelineOptions {
     std::size_t max_batch_rows = 5000;    // rows a transaction
     std::size_t max_in_flight = 10000;    // messages a worker
     std::size_t max_in_flight_bytes = 16u << 20;
-    int max_polls = 128;  // concurrent receives a worker, and as many deletes
+    int max_polls = 256;  // concurrent receives a worker at most, and deletes
     int long_poll_seconds = 10;
     int max_rows_per_second = 0;  // of this process; 0: no limit
     BrakeOptions brake;

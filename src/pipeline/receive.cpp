@@ -109,7 +109,7 @@ awaitable<void> Receiver::poll_loop() {
         const auto rows = take_in(std::move(*reply));
         state_.shared.rate.settle(asked, rows);
         if (full) {
-            follow(std::exchange(state_.appetite, Appetite::Same));
+            if (auto appetite = std::exchange(state_.appetite, std::nullopt)) follow(*appetite);
         } else {
             wanted_ = std::max(1, wanted_ - 1);
         }
@@ -122,10 +122,13 @@ awaitable<void> Receiver::poll_loop() {
 
 // As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
 void Receiver::follow(Appetite appetite) {
+    // Doubled until there are enough for the first time; after that one transaction's luck shall not undo much.
+    starting_ = appetite == Appetite::More && (starting_ || wanted_ == 1);
+    const int step = std::max(1, wanted_ / 8);
     if (appetite == Appetite::More) {
-        wanted_ = std::min(state_.options.pipeline.max_polls, wanted_ + std::max(1, wanted_ / 2));
+        wanted_ = std::min(state_.options.pipeline.max_polls, starting_ ? 2 * wanted_ : wanted_ + step);
     } else if (appetite == Appetite::Less) {
-        wanted_ = std::max(1, wanted_ - std::max(1, wanted_ / 8));
+        wanted_ = std::max(1, wanted_ - step);
     }
 }
 

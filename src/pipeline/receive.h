@@ -57,6 +57,7 @@ class Receiver {
     Settler& settler_;  // takes what no route wants: there is nothing to write first
     Spawn spawn_;
     int wanted_ = 1;
+    bool starting_ = false;           // there have not been enough polls yet
     int requests_ = 0;                // polls that are waiting for a reply
     int failures_ = 0;                // in a row
     int empty_replies_ = 0;           // in a row

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kEntriesACall = 10;
+constexpr std::size_t kDeletesAtOnce = 8;  // however few receives there are
 constexpr std::size_t kReleasesAtOnce = 16;
 constexpr int kMaxDeleteAttempts = 6;
 constexpr int kHoldReleaseSeconds = 8;
@@ -32,17 +32,26 @@ bool is_about_a_handle(const Error& error) {
 
 void Settler::settle(std::span<Held* const> done) {
     waiting_.insert(waiting_.end(), done.begin(), done.end());
-    auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
-    while (running_ < state_.options.pipeline.max_polls && static_cast<std::size_t>(running_) < calls) {
+    const auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
+    const auto most = std::min(calls, most_deletes(calls));
+    while (static_cast<std::size_t>(running_) < most) {
         ++running_;
         spawn_(delete_loop());
     }
 }
 
+// As many as there are receives: what takes so many to come takes as many to go. More where they lag behind all the
+// same. All that a commit covers at once would be as fast, on connections that are cold by the next time.
+std::size_t Settler::most_deletes(std::size_t calls_waiting) const {
+    const auto polls = static_cast<std::size_t>(state_.polls_running);
+    const auto most = static_cast<std::size_t>(state_.options.pipeline.max_polls);
+    return std::min(most, std::max({kDeletesAtOnce, polls, calls_waiting / kDeletesAtOnce}));
+}
+
 awaitable<void> Settler::delete_loop() {
     while (!waiting_.empty()) {
         auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kEntriesACall));
-        std::vector<Held*> batch(waiting_.begin(), waiting_.begin() + count);
+        OneCall batch(waiting_.begin(), waiting_.begin() + count);
         waiting_.erase(waiting_.begin(), waiting_.begin() + count);
         co_await delete_some(std::move(batch));
     }
@@ -50,9 +59,9 @@ awaitable<void> Settler::delete_loop() {
     state_.changed.notify_all();
 }
 
-awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
+awaitable<void> Settler::delete_some(OneCall batch) {
     for (int attempt = 1; !batch.empty(); ++attempt) {
-        std::vector<std::string_view> handles;
+        boost::container::static_vector<std::string_view, kEntriesACall> handles;
         for (const auto* held : batch) handles.emplace_back(held->message.receipt_handle);
         auto verdicts = co_await state_.queue.remove(handles);
         bool dropped = !verdicts && is_about_a_handle(verdicts.error());
@@ -85,17 +94,17 @@ awaitable<void> Settler::delete_some(std::vector<Held*> batch) {
     }
 }
 
-awaitable<void> Settler::delete_one_by_one(std::vector<Held*> batch) {
+awaitable<void> Settler::delete_one_by_one(OneCall batch) {
     for (auto* held : batch) {
-        std::vector<Held*> one{held};
+        OneCall one{held};
         co_await delete_some(std::move(one));
     }
 }
 
-std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts,
-                                     bool may_retry) {
-    std::vector<Held*> done;
-    std::vector<Held*> again;
+Settler::OneCall Settler::sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts,
+                                   bool may_retry) {
+    OneCall done;
+    OneCall again;
     std::map<std::string, std::uint64_t> failed;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         bool answered = i < verdicts.size();
@@ -114,7 +123,7 @@ std::vector<Held*> Settler::sort_out(std::span<Held* const> batch, std::span<con
 }
 
 void Settler::count(std::span<Held* const> done) {
-    std::array<std::vector<Held*>, 4> by_outcome;
+    std::array<OneCall, 4> by_outcome;
     for (auto* held : done) by_outcome.at(static_cast<std::size_t>(held->outcome)).push_back(held);
     state_.finish(by_outcome[0], Outcome::Inserted);
     state_.finish(by_outcome[1], Outcome::Duplicate);

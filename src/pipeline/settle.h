@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include <boost/container/static_vector.hpp>
+
 #include "pipeline/object_remover.h"
 #include "pipeline/walk_state.h"
 
@@ -37,13 +39,18 @@ class Settler {
     bool idle() const noexcept { return waiting_.empty() && running_ == 0; }
 
    private:
+    // What one batch call to the queue is about.
+    static constexpr std::size_t kEntriesACall = 10;
+    using OneCall = boost::container::static_vector<Held*, kEntriesACall>;
+
+    std::size_t most_deletes(std::size_t calls_waiting) const;
     awaitable<void> delete_loop();
-    awaitable<void> delete_some(std::vector<Held*> batch);
-    awaitable<void> delete_one_by_one(std::vector<Held*> batch);
+    awaitable<void> delete_some(OneCall batch);
+    awaitable<void> delete_one_by_one(OneCall batch);
     awaitable<void> release_loop();
     void count(std::span<Held* const> done);
     // Returns those that shall be tried again.
-    std::vector<Held*> sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts, bool may_retry);
+    OneCall sort_out(std::span<Held* const> batch, std::span<const EntryVerdict> verdicts, bool may_retry);
 
     WalkState& state_;
     ObjectRemover& remover_;

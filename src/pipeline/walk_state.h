@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/retry.h"
+#include "pipeline/appetite.h"
 #include "pipeline/brake.h"
 #include "pipeline/fetch_line.h"
 #include "pipeline/hold.h"
@@ -21,9 +22,6 @@
 #include "pipeline/worker.h"
 
 namespace sqs2pg::pipeline {
-
-// What the writer would have of the polls: told once a transaction, heeded by the next full reply.
-enum class Appetite { Same, More, Less };
 
 struct WalkState {
     WalkState(const WorkerOptions& worker_options, QueuePort& queue_port, DatabasePort& database_port,
@@ -54,7 +52,7 @@ struct WalkState {
     std::mt19937_64 random;
 
     int polls_running = 0;
-    Appetite appetite = Appetite::More;
+    std::optional<Appetite> appetite = Appetite::More;  // taken by the next full reply
     bool writing = false;
     bool stopping = false;               // no new polls; what is held is written
     bool give_up = false;                // …no longer: what is left is released

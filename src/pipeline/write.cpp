@@ -19,10 +19,6 @@ constexpr int kTriesWhileHeld = 3;
 constexpr auto kFreshLook = 100ms;
 constexpr std::string_view kLockTimeout = "55P03";
 constexpr std::string_view kLedgerRange = "ledger_range";
-// Below the one a transaction costs the server much more a row; beyond the other, rows only wait longer, and more polls
-// only cost memory and CPU.
-constexpr std::size_t kSmallTransaction = 200;
-constexpr std::size_t kLargeTransaction = 2000;
 
 }  // namespace
 
@@ -42,14 +38,14 @@ std::string_view reason_for_sqlstate(std::string_view sqlstate) noexcept {
 awaitable<void> Writer::run() {
     while (!state_.finished) {
         if (state_.gathered.empty()) {
-            starved_ = true;
+            appetite_.waits();
             co_await state_.changed.wait();
             continue;
         }
         state_.writing = true;
         auto most = state_.give_up ? std::numeric_limits<std::size_t>::max() : state_.options.pipeline.max_batch_rows;
         auto held = take_oldest(state_.gathered, most);
-        state_.appetite = appetite_after(held.size(), most);
+        state_.appetite = appetite_.begins(held.size(), most);
         if (state_.give_up) {
             co_await settler_.release(std::move(held));
         } else {
@@ -66,12 +62,6 @@ awaitable<void> Writer::run() {
         state_.writing = false;
         state_.changed.notify_all();
     }
-}
-
-Appetite Writer::appetite_after(std::size_t rows, std::size_t most) {
-    const bool starved = std::exchange(starved_, false);
-    if (rows >= std::min(kLargeTransaction, most)) return starved ? Appetite::Same : Appetite::Less;
-    return starved || rows < std::min(kSmallTransaction, most / 2) ? Appetite::More : Appetite::Same;
 }
 
 void Writer::let_lost_go(std::vector<Held*>& held) {
@@ -198,6 +188,7 @@ awaitable<void> Writer::write_all(Batch batch) {
 void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Duration took) {
     failures_ = 0;
     state_.resume(state_.write_pause);
+    appetite_.committed(took);
     std::uint64_t rows = 0;
     std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
     for (std::size_t key = 0; key < batch.keys(); ++key) {

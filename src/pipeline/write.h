@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/appetite.h"
 #include "pipeline/batch.h"
 #include "pipeline/settle.h"
 #include "pipeline/table_plan.h"
@@ -61,9 +62,7 @@ class Writer {
     WalkState& state_;
     Settler& settler_;
     TablePlan& plan_;
-    Appetite appetite_after(std::size_t rows, std::size_t most);
-
-    bool starved_ = true;            // since the last transaction began
+    AppetiteGauge appetite_;
     const Held* doubted_ = nullptr;  // refused once, and tried again after a look at the table
     const privacy::Sealer& sealer_;
     std::vector<Batch> pending_;  // pieces of the batch in hand, last first

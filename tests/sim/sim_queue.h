@@ -48,7 +48,8 @@ class SimQueue final : public pipeline::QueuePort {
     QueueFaults faults;
     std::vector<std::string> violations;
     std::uint64_t receives = 0, empty_receives = 0, deletes = 0, extensions = 0, releases = 0;
-    std::size_t most_polls_at_once = 0;
+    std::size_t most_polls_at_once = 0, most_deletes_at_once = 0;
+    std::chrono::microseconds quickest{1000}, slowest{20'000};  // answers
 
     std::size_t left() const {
         std::size_t count = 0;
@@ -80,6 +81,7 @@ class SimQueue final : public pipeline::QueuePort {
 
     awaitable<Result<std::vector<pipeline::EntryVerdict>>> remove(std::span<const std::string_view> handles) override {
         ++deletes;
+        const Counted counted(deletes_, most_deletes_at_once);
         std::vector<std::string> asked(handles.begin(), handles.end());
         co_await delay();
         if (faults.deny_deletes) co_return fail(ErrorKind::Configuration, Stage::Settle, "AccessDenied");
@@ -134,6 +136,14 @@ class SimQueue final : public pipeline::QueuePort {
     }
 
    private:
+    struct Counted {
+        Counted(std::size_t& counted, std::size_t& most) : now(counted) { most = std::max(most, ++now); }
+        ~Counted() { --now; }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+        std::size_t& now;
+    };
+
     struct Message {
         std::string id, body, handle;
         std::int64_t sent_ms = 0;
@@ -147,8 +157,8 @@ class SimQueue final : public pipeline::QueuePort {
     bool chance(double p) { return p > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < p; }
 
     awaitable<void> delay() {
-        auto milliseconds = std::chrono::milliseconds(1 + random_() % 20);
-        co_await clock_.sleep_for(milliseconds);
+        const auto spread = static_cast<std::uint64_t>((slowest - quickest).count()) / 1000;
+        co_await clock_.sleep_for(quickest + std::chrono::milliseconds(random_() % (spread + 1)));
     }
 
     awaitable<Result<std::vector<pipeline::Received>>> receive_now(pipeline::ReceiveRequest request,
@@ -221,7 +231,7 @@ class SimQueue final : public pipeline::QueuePort {
     std::uint64_t next_handle_ = 0;
     std::uint64_t extension_calls_ = 0;
     std::set<std::string> stalled_;  // handles whose last extension did
-    std::size_t polls_ = 0;
+    std::size_t polls_ = 0, deletes_ = 0;
 };
 
 }  // namespace sqs2pg::sim

@@ -219,6 +219,40 @@ TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
     expect_sound(world);
 }
 
+// What a full queue has its worker do at the most, with settings of its own left alone.
+void drain_a_full_queue(World& world) {
+    for (int i = 0; i < 6000; ++i) {
+        world.send_one("m" + std::to_string(i), R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})",
+                       "");
+    }
+    world.start([](auto& options) {
+        const pipeline::PipelineOptions defaults;
+        options.pipeline.max_polls = defaults.max_polls;
+        options.pipeline.max_in_flight = defaults.max_in_flight;
+        options.pipeline.max_in_flight_bytes = defaults.max_in_flight_bytes;
+        options.pipeline.max_batch_rows = defaults.max_batch_rows;
+    });
+    ASSERT_TRUE(world.run_until_ended()) << again(world);
+    expect_sound(world);
+}
+
+TEST(Simulation, AQueueThatAnswersAtOnceIsAskedByFew) {
+    World world(19);
+    world.queue.quickest = world.queue.slowest = 300us;
+    drain_a_full_queue(world);
+    EXPECT_LE(world.queue.most_polls_at_once, 8u);
+    EXPECT_LE(world.queue.most_deletes_at_once, 32u);
+}
+
+TEST(Simulation, AQueueFarAwayIsAskedByManyAndGetsItsDeletesInTime) {
+    World world(20);
+    world.queue.quickest = world.queue.slowest = 20ms;
+    drain_a_full_queue(world);
+    EXPECT_GE(world.queue.most_polls_at_once, 64u);
+    EXPECT_GE(world.queue.most_deletes_at_once, 32u);
+    EXPECT_LT(world.clock.now(), Clock::Steady(2s));
+}
+
 TEST(Simulation, AThrottledQueueIsNotHammered) {
     World world(14);
     world.queue.faults.throttled = 1;

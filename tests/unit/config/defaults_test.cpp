@@ -77,7 +77,7 @@ TEST(Defaults, TakeOptionsOfPipelinesOnly) {
     EXPECT_EQ(mistakes_of(kRight + "defaults: {queue: q}\n").substr(0, 46),
               "f.yaml:8:12: unknown key `queue` in `defaults`");
     EXPECT_EQ(mistakes_of(kRight + "defaults: {max_polls: 0}\n"),
-              "f.yaml:8:23: `max_polls` is a whole number from 1 to 256\n");
+              "f.yaml:8:23: `max_polls` is a whole number from 1 to 512\n");
 }
 
 TEST(Defaults, APipelineWithoutKeysIsNamed) {

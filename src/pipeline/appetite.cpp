@@ -1,0 +1,40 @@
+// Judging transactions, see appetite.h.
+#include "pipeline/appetite.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sqs2pg::pipeline {
+
+namespace {
+
+// Below the one a transaction costs the server more a row; beyond the other, more polls only cost memory and CPU: what
+// is held at a time no longer fits the CPU's caches (docs/performance.md).
+constexpr std::size_t kSmallTransaction = 500;
+constexpr std::size_t kLargeTransaction = 1000;
+
+// A transaction that takes less than so many times the quickest one's time pays for its round trip, and not for its
+// rows: it may be as large as it likes.
+constexpr int kMostlyRows = 3;
+
+}  // namespace
+
+// By the usual number of rows: the operating system lets a writer wait at times, and the transaction after that says
+// nothing.
+Appetite AppetiteGauge::begins(std::size_t rows, std::size_t most) noexcept {
+    const bool waited = std::exchange(waited_, false);
+    usual_rows_ = (3 * usual_rows_ + rows) / 4;
+    if (usual_rows_ >= std::min(kLargeTransaction, most)) {
+        return waited || took_ < kMostlyRows * quickest_ ? Appetite::Same : Appetite::Less;
+    }
+    const auto small = std::min(kSmallTransaction, most / 2);
+    return waited || (rows < small && usual_rows_ < small) ? Appetite::More : Appetite::Same;
+}
+
+void AppetiteGauge::committed(Clock::Duration took) noexcept {
+    took_ = took;
+    // Forgotten slowly: the server may have moved further away.
+    quickest_ = quickest_ == Clock::Duration::zero() ? took : std::min(took, quickest_ + quickest_ / 10'000);
+}
+
+}  // namespace sqs2pg::pipeline

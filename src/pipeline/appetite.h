@@ -1,0 +1,33 @@
+// How many receives feed a writer well: not so few that it waits or commits scraps, not so many that messages only lie
+// about. Measured by its transactions, so that it fits a queue next door and one 20 ms away without a setting. Pure.
+#pragma once
+
+#include <cstddef>
+
+#include "base/clock.h"
+
+namespace sqs2pg::pipeline {
+
+// What the writer would have of the polls: told once a transaction, heeded by the next full reply.
+enum class Appetite { Same, More, Less };
+
+// Not thread-safe: one a writer.
+class AppetiteGauge {
+   public:
+    // The writer has nothing to write and waits.
+    void waits() noexcept { waited_ = true; }
+
+    // A transaction of so many rows begins; it may hold at most `most`.
+    Appetite begins(std::size_t rows, std::size_t most) noexcept;
+
+    // It was committed, and took so long.
+    void committed(Clock::Duration took) noexcept;
+
+   private:
+    bool waited_ = true;          // since the last transaction began
+    std::size_t usual_rows_ = 0;  // of a transaction, the last ones weighing most
+    Clock::Duration took_{};      // the last one
+    Clock::Duration quickest_{};  // of them
+};
+
+}  // namespace sqs2pg::pipeline

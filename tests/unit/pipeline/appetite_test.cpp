@@ -1,0 +1,77 @@
+#include "pipeline/appetite.h"
+
+#include <gtest/gtest.h>
+
+namespace sqs2pg::pipeline {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMost = 5000;
+
+// A transaction of so many rows, one after the other without a pause.
+Appetite write(AppetiteGauge& gauge, std::size_t rows, Clock::Duration took, std::size_t most = kMost) {
+    auto appetite = gauge.begins(rows, most);
+    gauge.committed(took);
+    return appetite;
+}
+
+// A writer whose transactions are usually so.
+AppetiteGauge used_to(std::size_t rows, Clock::Duration took) {
+    AppetiteGauge gauge;
+    write(gauge, 10, 2ms);
+    for (int i = 0; i < 20; ++i) write(gauge, rows, took);
+    return gauge;
+}
+
+TEST(Appetite, AWriterThatWaitedWantsMore) {
+    AppetiteGauge gauge;
+    EXPECT_EQ(write(gauge, 10, 2ms), Appetite::More);
+    auto well_fed = used_to(700, 9ms);
+    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::Same);
+    well_fed.waits();
+    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::More);
+    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::Same);
+}
+
+TEST(Appetite, TransactionsThatAreUsuallySmallWantMore) {
+    auto gauge = used_to(200, 4ms);
+    EXPECT_EQ(write(gauge, 200, 4ms), Appetite::More);
+    EXPECT_EQ(write(gauge, 900, 4ms), Appetite::Same);
+}
+
+TEST(Appetite, OneSmallTransactionAmongLargerOnesSaysNothing) {
+    auto gauge = used_to(800, 9ms);
+    EXPECT_EQ(write(gauge, 10, 2ms), Appetite::Same);
+}
+
+TEST(Appetite, LargeTransactionsWantLess) {
+    auto gauge = used_to(1500, 15ms);
+    EXPECT_EQ(write(gauge, 1500, 15ms), Appetite::Less);
+    gauge.waits();
+    EXPECT_EQ(write(gauge, 1500, 15ms), Appetite::Same);
+}
+
+// A database at the other end of a continent: each transaction takes as long, and only its rows make it pay.
+TEST(Appetite, LargeTransactionsThatTakeNoLongerThanSmallOnesAreWelcome) {
+    AppetiteGauge gauge;
+    write(gauge, 10, 60ms);
+    for (int i = 0; i < 100; ++i) EXPECT_NE(write(gauge, 4000, 80ms), Appetite::Less);
+}
+
+TEST(Appetite, ADatabaseThatMovedAwayIsNoticed) {
+    auto gauge = used_to(1500, 60ms);
+    ASSERT_EQ(write(gauge, 1500, 60ms), Appetite::Less);
+    auto appetite = Appetite::Less;
+    for (int i = 0; i < 50'000 && appetite == Appetite::Less; ++i) appetite = write(gauge, 1500, 60ms);
+    EXPECT_EQ(appetite, Appetite::Same);
+}
+
+TEST(Appetite, SmallBatchesOfTheConfigurationAreNotHeldAgainstThePolls) {
+    AppetiteGauge gauge;
+    for (int i = 0; i < 20; ++i) write(gauge, 50, 2ms, 50);
+    EXPECT_NE(write(gauge, 50, 2ms, 50), Appetite::More);
+}
+
+}  // namespace
+}  // namespace sqs2pg::pipeline
