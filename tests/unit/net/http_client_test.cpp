@@ -20,7 +20,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 // A server of raw bytes: one connection, one answer, then the end of the stream.
-Result<HttpReply> answer_with(asio::io_context& loop, std::string bytes, std::string method = "GET") {
+Result<HttpReply> answer_with(asio::io_context& loop, std::string bytes, std::string method = "GET",
+                              bool only_body_of_success = false) {
     tcp::acceptor acceptor(loop, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
     auto serve_once = [](tcp::acceptor* listening, std::string text) -> awaitable<void> {
         error_code ec;
@@ -34,6 +35,7 @@ Result<HttpReply> answer_with(asio::io_context& loop, std::string bytes, std::st
     HttpClient client(loop.get_executor());
     HttpRequest request;
     request.method = std::move(method);
+    request.only_body_of_success = only_body_of_success;
     request.url = Url{false, "127.0.0.1", acceptor.local_endpoint().port(), "/"};
     return test::run(loop, client.send(std::move(request)));
 }
@@ -50,6 +52,24 @@ TEST(HttpClient, ReadsEveryShapeOfABody) {
     auto empty = answer_with(loop, "HTTP/1.1 204 No Content\r\n\r\n");
     ASSERT_TRUE(empty) << describe(empty.error());
     EXPECT_EQ(empty->status, 204);
+}
+
+TEST(HttpClient, KeepsOnlyTheBodyOfASuccessWhereThatIsAskedFor) {
+    asio::io_context loop{1};
+    const std::string rest = "Content-Length: 3\r\nX-Kind: a\r\n\r\nabc";
+    auto success = answer_with(loop, "HTTP/1.1 200 OK\r\n" + rest, "GET", true);
+    ASSERT_TRUE(success) << describe(success.error());
+    EXPECT_EQ(success->body, "abc");
+    EXPECT_TRUE(success->headers.empty());
+    auto failure = answer_with(loop, "HTTP/1.1 400 Bad Request\r\n" + rest, "GET", true);
+    ASSERT_TRUE(failure) << describe(failure.error());
+    EXPECT_EQ(failure->body, "abc");
+    ASSERT_NE(failure->header("x-kind"), nullptr);
+    EXPECT_EQ(*failure->header("x-kind"), "a");
+    // The headers of an interim reply are none of the reply's.
+    auto after_interim = answer_with(loop, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n" + rest, "GET", true);
+    ASSERT_TRUE(after_interim) << describe(after_interim.error());
+    EXPECT_EQ(after_interim->body, "abc");
 }
 
 TEST(HttpClient, ATruncatedReplyIsConnectionClosedAndGarbageIsBadReply) {
