@@ -17,6 +17,14 @@ constexpr std::size_t kLargeTransaction = 1000;
 // rows: it may be as large as it likes.
 constexpr int kMostlyRows = 3;
 
+// Times of SQS spread about as much among themselves; a receive among others that fill the cores takes longer.
+constexpr int kCrowded = 8;
+
+// The least of what was seen, forgotten slowly: things may have moved further away.
+void take_least(Clock::Duration& least, Clock::Duration seen, int forgotten_after) {
+    least = least == Clock::Duration::zero() ? seen : std::min(seen, least + least / forgotten_after);
+}
+
 }  // namespace
 
 // By the usual number of rows: the operating system lets a writer wait at times, and the transaction after that says
@@ -33,8 +41,14 @@ Appetite AppetiteGauge::begins(std::size_t rows, std::size_t most) noexcept {
 
 void AppetiteGauge::committed(Clock::Duration took) noexcept {
     took_ = took;
-    // Forgotten slowly: the server may have moved further away.
-    quickest_ = quickest_ == Clock::Duration::zero() ? took : std::min(took, quickest_ + quickest_ / 10'000);
+    take_least(quickest_, took, 10'000);
 }
+
+void AnswerTimes::full_reply(Clock::Duration took) noexcept {
+    usual_ = (7 * usual_ + took) / 8;
+    take_least(quickest_, took, 100'000);
+}
+
+bool AnswerTimes::crowded() const noexcept { return usual_ > kCrowded * quickest_; }
 
 }  // namespace sqs2pg::pipeline

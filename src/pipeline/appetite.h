@@ -30,4 +30,19 @@ class AppetiteGauge {
     Clock::Duration quickest_{};  // of them
 };
 
+// How long receives take that find enough: many at a time are worth it where they wait for the distance, not where they
+// wait for each other, or for a CPU. Not thread-safe: one a worker.
+class AnswerTimes {
+   public:
+    // A full reply came after so long.
+    void full_reply(Clock::Duration took) noexcept;
+
+    // Replies take so much longer than the quickest that more receives would bring nothing.
+    bool crowded() const noexcept;
+
+   private:
+    Clock::Duration usual_{};     // the last ones weighing most
+    Clock::Duration quickest_{};  // of them
+};
+
 }  // namespace sqs2pg::pipeline

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kFullReply = 10;
+constexpr int kFewPolls = 16;  // are worth it wherever the queue is
 constexpr int kEmptyRepliesToDrain = 3;
 constexpr Backoff kFailureBackoff{200ms, 20s};
 constexpr Backoff kPauseBackoff{2s, 30s};
@@ -83,6 +84,7 @@ awaitable<void> Receiver::poll_loop() {
         ReceiveRequest request{asked, state_.options.drain ? 0 : pipeline.long_poll_seconds,
                                pipeline.visibility_timeout_seconds, attempt.id};
         ++requests_;
+        const auto asked_at = state_.clock.now();
         auto reply = co_await state_.queue.receive(std::move(request));
         --requests_;
         if (!reply || reply->empty()) state_.shared.rate.settle(asked, 0);
@@ -109,6 +111,7 @@ awaitable<void> Receiver::poll_loop() {
         const auto rows = take_in(std::move(*reply));
         state_.shared.rate.settle(asked, rows);
         if (full) {
+            answers_.full_reply(state_.clock.now() - asked_at);
             if (auto appetite = std::exchange(state_.appetite, std::nullopt)) follow(*appetite);
         } else {
             wanted_ = std::max(1, wanted_ - 1);
@@ -122,6 +125,7 @@ awaitable<void> Receiver::poll_loop() {
 
 // As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
 void Receiver::follow(Appetite appetite) {
+    if (appetite == Appetite::More && wanted_ >= kFewPolls && answers_.crowded()) appetite = Appetite::Same;
     // Doubled until there are enough for the first time; after that one transaction's luck shall not undo much.
     starting_ = appetite == Appetite::More && (starting_ || wanted_ == 1);
     const int step = std::max(1, wanted_ / 8);

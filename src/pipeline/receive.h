@@ -1,7 +1,7 @@
-// Receive: the first step of the walk. 1 to N concurrent long polls: N grows while replies come back full and the
-// writer would have more, shrinks when its transactions become large, and falls to 1 on an empty reply; bounded by the
-// messages and bytes in flight; parked while idle on every worker but the sentinel. Each reply goes through decode, map
-// and mask at once, and what comes out waits in `gathered`.
+// Receive: the first step of the walk. 1 to N concurrent long polls: N grows while replies come back full, do not wait
+// for each other and the writer would have more, shrinks when its transactions become large (appetite.h), and falls to
+// 1 on an empty reply; bounded by the messages and bytes in flight; parked while idle on every worker but the sentinel.
+// Each reply goes through decode, map and mask at once, and what comes out waits in `gathered`.
 #pragma once
 
 #include <span>
@@ -56,6 +56,7 @@ class Receiver {
     Fetcher& fetcher_;
     Settler& settler_;  // takes what no route wants: there is nothing to write first
     Spawn spawn_;
+    AnswerTimes answers_;
     int wanted_ = 1;
     bool starting_ = false;           // there have not been enough polls yet
     int requests_ = 0;                // polls that are waiting for a reply

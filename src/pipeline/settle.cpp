@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kDeletesAtOnce = 8;  // however few receives there are
+constexpr std::size_t kLeastDeletes = 8;    // at once, however few receives there are
+constexpr std::size_t kCallsToCatchUp = 8;  // that may wait for each one that runs
 constexpr std::size_t kReleasesAtOnce = 16;
 constexpr int kMaxDeleteAttempts = 6;
 constexpr int kHoldReleaseSeconds = 8;
@@ -34,7 +35,7 @@ void Settler::settle(std::span<Held* const> done) {
     waiting_.insert(waiting_.end(), done.begin(), done.end());
     const auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
     const auto most = std::min(calls, most_deletes(calls));
-    while (static_cast<std::size_t>(running_) < most) {
+    while (running_ < state_.options.pipeline.max_polls && static_cast<std::size_t>(running_ - backing_off_) < most) {
         ++running_;
         spawn_(delete_loop());
     }
@@ -44,8 +45,7 @@ void Settler::settle(std::span<Held* const> done) {
 // same. All that a commit covers at once would be as fast, on connections that are cold by the next time.
 std::size_t Settler::most_deletes(std::size_t calls_waiting) const {
     const auto polls = static_cast<std::size_t>(state_.polls_running);
-    const auto most = static_cast<std::size_t>(state_.options.pipeline.max_polls);
-    return std::min(most, std::max({kDeletesAtOnce, polls, calls_waiting / kDeletesAtOnce}));
+    return std::max({kLeastDeletes, polls, calls_waiting / kCallsToCatchUp});
 }
 
 awaitable<void> Settler::delete_loop() {
@@ -90,7 +90,9 @@ awaitable<void> Settler::delete_some(OneCall batch) {
                 state_.delete_pause, error,
                 "allow sqs:DeleteMessage; it then ends by itself, or at once by " + state_.pipeline_command("resume"));
         }
+        ++backing_off_;
         co_await state_.back_off(state_.jittered(denied ? kDeniedBackoff : kDeleteBackoff, attempt));
+        --backing_off_;
     }
 }
 

@@ -56,7 +56,8 @@ class Settler {
     ObjectRemover& remover_;
     Spawn spawn_;
     std::deque<Held*> waiting_;
-    int running_ = 0;
+    int running_ = 0;      // delete loops
+    int backing_off_ = 0;  // of them, between two attempts
     std::vector<GiveBack> to_release_;
     int releasing_ = 0;
 };

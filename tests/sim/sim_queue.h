@@ -50,6 +50,7 @@ class SimQueue final : public pipeline::QueuePort {
     std::uint64_t receives = 0, empty_receives = 0, deletes = 0, extensions = 0, releases = 0;
     std::size_t most_polls_at_once = 0, most_deletes_at_once = 0;
     std::chrono::microseconds quickest{1000}, slowest{20'000};  // answers
+    std::chrono::microseconds for_each_other{0};                // so much longer for each receive under way
 
     std::size_t left() const {
         std::size_t count = 0;
@@ -164,6 +165,7 @@ class SimQueue final : public pipeline::QueuePort {
     awaitable<Result<std::vector<pipeline::Received>>> receive_now(pipeline::ReceiveRequest request,
                                                                    Clock::Steady asked_at) {
         co_await delay();
+        if (for_each_other.count() > 0) co_await clock_.sleep_for(for_each_other * polls_);
         if (chance(faults.throttled)) co_return fail(ErrorKind::Throttled, Stage::Receive, "ThrottlingException");
         if (chance(faults.receive_error)) co_return fail(ErrorKind::Retry, Stage::Receive, "connection_closed");
         std::vector<pipeline::Received> received;

@@ -204,6 +204,7 @@ TEST(Simulation, PollsStayFewBeforeASlowDatabaseAndWithinTheirBounds) {
 
 TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
     World world(18);
+    world.queue.quickest = 5ms;
     for (int i = 0; i < 3000; ++i) {
         world.send_one("m" + std::to_string(i), R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})",
                        "");
@@ -242,6 +243,14 @@ TEST(Simulation, AQueueThatAnswersAtOnceIsAskedByFew) {
     drain_a_full_queue(world);
     EXPECT_LE(world.queue.most_polls_at_once, 8u);
     EXPECT_LE(world.queue.most_deletes_at_once, 32u);
+}
+
+TEST(Simulation, AQueueThatServesOneAfterTheOtherIsNotAskedByMany) {
+    World world(21);
+    world.queue.quickest = world.queue.slowest = 100us;
+    world.queue.for_each_other = 300us;
+    drain_a_full_queue(world);
+    EXPECT_LE(world.queue.most_polls_at_once, 16u);
 }
 
 TEST(Simulation, AQueueFarAwayIsAskedByManyAndGetsItsDeletesInTime) {

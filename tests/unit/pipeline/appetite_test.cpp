@@ -73,5 +73,28 @@ TEST(Appetite, SmallBatchesOfTheConfigurationAreNotHeldAgainstThePolls) {
     EXPECT_NE(write(gauge, 50, 2ms, 50), Appetite::More);
 }
 
+TEST(Appetite, RepliesFromAfarAreNotCrowded) {
+    AnswerTimes times;
+    EXPECT_FALSE(times.crowded());
+    for (int i = 0; i < 1000; ++i) times.full_reply((i % 3 == 0 ? 6ms : i % 3 == 1 ? 15ms : 30ms));
+    EXPECT_FALSE(times.crowded());
+}
+
+TEST(Appetite, RepliesThatWaitForEachOtherAre) {
+    AnswerTimes times;
+    times.full_reply(300us);
+    for (int i = 0; i < 100; ++i) times.full_reply(4ms);
+    EXPECT_TRUE(times.crowded());
+    for (int i = 0; i < 100; ++i) times.full_reply(1ms);
+    EXPECT_FALSE(times.crowded());
+}
+
+TEST(Appetite, AQueueThatMovedAwayIsNotCrowdedForGood) {
+    AnswerTimes times;
+    times.full_reply(300us);
+    for (int i = 0; i < 500'000 && (i < 100 || times.crowded()); ++i) times.full_reply(20ms);
+    EXPECT_FALSE(times.crowded());
+}
+
 }  // namespace
 }  // namespace sqs2pg::pipeline
