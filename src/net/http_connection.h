@@ -1,4 +1,4 @@
-// One client connection of http_client.cpp: the stream, its read buffer, whose certificate it saw, and how old it is.
+// One client connection of http_client.cpp: the stream, what came on it, whose certificate it saw, and how old it is.
 // Included only by the client's files.
 #pragma once
 
@@ -6,12 +6,10 @@
 #include <memory>
 #include <string_view>
 
-#include <boost/beast/core/flat_buffer.hpp>
-
 #include "net/http_call.h"
-#include "net/http_parse.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
+#include "net/unread.h"
 
 namespace sqs2pg::net {
 
@@ -20,7 +18,8 @@ class Connection final : public Abortable {
     using Time = std::chrono::steady_clock::time_point;
     using ErrorCode = Stream::ErrorCode;
 
-    explicit Connection(const boost::asio::any_io_executor& executor) : stream(executor) {}
+    Connection(const boost::asio::any_io_executor& executor, std::shared_ptr<ReadRoom> room)
+        : stream(executor), unread(std::move(room)) {}
 
     // One attempt; on success the socket is connected, non-blocking and without Nagle's delay.
     awaitable<ErrorCode> connect(boost::asio::ip::tcp::endpoint endpoint);
@@ -32,7 +31,7 @@ class Connection final : public Abortable {
     // All of `data`, which outlives the call.
     awaitable<ErrorCode> write(std::string_view data);
 
-    // Some bytes more into `buffer`.
+    // Some bytes more into `unread`.
     awaitable<ErrorCode> read();
 
     // Whether the peer has ended it, or said something unasked, while it was idle. Plain peek, never blocks.
@@ -47,7 +46,7 @@ class Connection final : public Abortable {
 
    public:
     Stream stream;
-    boost::beast::flat_buffer buffer;
+    Unread unread;
     Time opened_at{};
     Time idle_since{};
 };

@@ -17,7 +17,6 @@
 
 namespace sqs2pg::net {
 
-inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
 inline constexpr std::uint32_t kHeaderLimitBytes = 32 * 1024;
 // Kept free behind a body, for parsers that read whole vectors: they would move all of it to make room.
 inline constexpr std::size_t kRoomBehindBody = 64;

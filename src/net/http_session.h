@@ -2,7 +2,6 @@
 // gone is looked at only while a handler asks for it. Included only there.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -13,11 +12,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 
 #include "net/http_parse.h"
 #include "net/http_server.h"
 #include "net/stream.h"
+#include "net/unread.h"
 
 namespace sqs2pg::net {
 
@@ -25,7 +24,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
    public:
     using Socket = boost::asio::ip::tcp::socket;
 
-    explicit Session(Socket accepted) : stream(std::move(accepted)) { buffer.reserve(kReadBufferBytes); }
+    Session(Socket accepted, std::shared_ptr<ReadRoom> room) : stream(std::move(accepted)), unread(std::move(room)) {}
 
     bool gone() const override { return gone_; }
 
@@ -51,7 +50,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
 
     // A connection that rests keeps no large body.
     void let_go_of_large_body() {
-        if (request.body.capacity() > kReadBufferBytes) request.body = {};
+        if (request.body.capacity() > kReadBufferBytes) std::string().swap(request.body);
     }
 
     void close() {
@@ -61,7 +60,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
     }
 
     Stream stream;
-    boost::beast::flat_buffer buffer;
+    Unread unread;
     // Of the read or write that is waited for; the epoch while a handler runs.
     std::chrono::steady_clock::time_point deadline{};
     std::string remote_address;
@@ -89,11 +88,11 @@ class Session final : public RequestContext, public std::enable_shared_from_this
 
     // Readable while a handler runs: the end of the stream, or the client's next request, which is kept for its turn.
     void look() {
-        auto room = kReadBufferBytes - std::min<std::size_t>(buffer.size(), kReadBufferBytes);
-        if (room == 0) return;
+        auto room = unread.prepare();
+        if (room.size() == 0) return;
         boost::system::error_code ec;
-        auto bytes = stream.try_read(buffer.prepare(room), ec);
-        buffer.commit(bytes);
+        unread.commit(stream.try_read(room, ec));
+        unread.keep();
         if (ec && ec != boost::asio::error::would_block && ec != boost::asio::error::try_again) {
             gone_ = true;
             tell();
