@@ -131,7 +131,8 @@ awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, 
     bool forwarded = proxy != nullptr && !request.url.tls;
     auto text = serialize(request, forwarded ? proxy : nullptr);
     if (!text) co_return fail(std::move(text.error()));
-    request.body = {};
+    std::string().swap(request.body);  // an assignment would keep the memory
+    request.headers = decltype(request.headers)();
     const auto origin = request.url.origin();
     const auto direct_key = request.direct ? "direct " + origin : std::string();
     const auto& key = request.direct ? direct_key : origin;
