@@ -24,6 +24,8 @@ namespace {
 
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kMoveInterval{10};
+// A shorter pause goes by unwatched: to watch whether the client stays costs more than most calls.
+constexpr std::chrono::milliseconds kWatchedPause{1000};
 constexpr std::size_t kMaxConnections = 8192;  // a worker may hold 512
 
 net::ServerReply json_reply(std::string body, int status = 200) {
@@ -222,7 +224,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
     awaitable<void> pause(std::chrono::milliseconds time, net::RequestContext& context) {
         asio::steady_timer timer(executor, time);
-        context.on_gone([&timer] { timer.cancel(); });
+        if (time >= kWatchedPause) context.on_gone([&timer] { timer.cancel(); });
         if (!context.gone()) co_await timer.async_wait(kWait);
         context.on_gone({});
     }
