@@ -130,15 +130,21 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
     std::vector<Fate> fates(entries.size(), Fate::Written);
     if (!fill_claiming_plan(plan, entries, fates, target_copies_, begin_sql_, limits_.ledger))
         co_return write_failure(unknown_target());
+    auto written = co_await commit_with(plan, std::move(fates));
+    if (written) co_return *std::move(written);
+    auto report = write_some_known(entries);
+    co_return co_await std::move(report);
+}
+
+awaitable<std::optional<Written>> DatabaseOnPg::commit_with(CopyPlan& plan, std::vector<Fate> fates) {
     auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
     if (copied) co_return committed(*copied, std::move(fates));
     co_await end_failed_transaction(copied.error().server.sqlstate);
     if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
     cautious_ = kCautiousBatches;
-    connected = co_await ensure_connected();
+    auto connected = co_await ensure_connected();
     if (!connected) co_return write_failure(std::move(connected.error()));
-    auto report = write_some_known(entries);
-    co_return co_await std::move(report);
+    co_return std::nullopt;
 }
 
 // Begins the transaction and asks in the same round trip. On failure the transaction has ended.
@@ -180,13 +186,8 @@ awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> en
         co_await end_failed_transaction("");
         co_return write_failure(unknown_target());
     }
-    auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
-    if (copied) co_return committed(*copied, *std::move(fates));
-    co_await end_failed_transaction(copied.error().server.sqlstate);
-    if (!claimed_before(copied.error(), plan)) co_return copy_failure(copied.error(), plan);
-    cautious_ = kCautiousBatches;
-    auto connected = co_await ensure_connected();
-    if (!connected) co_return write_failure(std::move(connected.error()));
+    auto written = co_await commit_with(plan, *std::move(fates));
+    if (written) co_return *std::move(written);
     auto report = write_contested(entries);
     co_return co_await std::move(report);
 }
@@ -200,12 +201,7 @@ awaitable<Written> DatabaseOnPg::write_contested(std::span<const WriteEntry> ent
         co_await end_failed_transaction("");
         co_return write_failure(unknown_target());
     }
-    auto copied = co_await connection_->query_with_copies(plan.sql, std::move(plan.copies), limits_.deadline);
-    if (!copied) {
-        co_await end_failed_transaction(copied.error().server.sqlstate);
-        co_return copy_failure(copied.error(), plan);
-    }
-    co_return committed(*copied, *std::move(fates));
+    co_return *(co_await commit_with(plan, *std::move(fates)));  // it claims nothing that could be contested
 }
 
 Written DatabaseOnPg::committed(const std::vector<pg::StatementResult>& results, std::vector<Fate> fates) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
         std::span<const pipeline::WriteEntry> entries);
     awaitable<tl::expected<std::vector<pipeline::Fate>, pipeline::WriteFailure>> ask_ledger(
         std::span<const pipeline::WriteEntry> entries, std::string sql, pipeline::Fate named);
+    // Sends the plan, which outlives the call and has COMMIT at its end. Nothing: another worker has claimed one of the
+    // ids; the transaction has ended, and there is a connection for another look.
+    awaitable<std::optional<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>>> commit_with(
+        CopyPlan& plan, std::vector<pipeline::Fate> fates);
     tl::expected<pipeline::WriteReport, pipeline::WriteFailure> committed(
         const std::vector<pg::StatementResult>& results, std::vector<pipeline::Fate> fates);
     awaitable<void> end_failed_transaction(std::string sqlstate);

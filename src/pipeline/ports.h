@@ -118,10 +118,10 @@ class DatabasePort {
     virtual ~DatabasePort() = default;
 
     // One transaction (contract, "Transactions"): the ids that are new into the ledger, COPY of their rows, dead
-    // letters, COMMIT with its tag. Entries are distinct by id. The ledger is written in the order
-    // of the ids, rows and dead letters in the order of the entries (by id, but on a FIFO queue as its groups have
-    // them). Either everything is committed and the report says each entry's fate, or nothing is known to be (InDoubt)
-    // or nothing is (every other kind).
+    // letters, COMMIT with its tag. Entries are distinct by id. The ledger is written in the order of the ids, rows and
+    // dead letters in the order of the entries (by id, but on a FIFO queue as its groups have them). Either everything
+    // is committed and the report says each entry's fate, or nothing is known to be (InDoubt) or nothing is (every
+    // other kind).
     virtual awaitable<tl::expected<WriteReport, WriteFailure>> write(std::span<const WriteEntry> entries) = 0;
 
     // The tables as they are now, one a target, in the order of the targets. Kind Configuration: one is not there, or

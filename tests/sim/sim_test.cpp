@@ -202,13 +202,17 @@ TEST(Simulation, PollsStayFewBeforeASlowDatabaseAndWithinTheirBounds) {
     expect_sound(world);
 }
 
-TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
-    World world(18);
-    world.queue.quickest = 5ms;
-    for (int i = 0; i < 3000; ++i) {
+void send_good_ones(World& world, int count) {
+    for (int i = 0; i < count; ++i) {
         world.send_one("m" + std::to_string(i), R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})",
                        "");
     }
+}
+
+TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
+    World world(18);
+    world.queue.quickest = 5ms;
+    send_good_ones(world, 3000);
     world.start([](auto& options) {
         options.pipeline.max_polls = 32;
         options.pipeline.max_in_flight = 3000;
@@ -222,10 +226,7 @@ TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
 
 // What a full queue has its worker do at the most, with settings of its own left alone.
 void drain_a_full_queue(World& world) {
-    for (int i = 0; i < 6000; ++i) {
-        world.send_one("m" + std::to_string(i), R"({"user_id":"u","ip":"10.0.0.1","locale":null,"app_version":"1"})",
-                       "");
-    }
+    send_good_ones(world, 6000);
     world.start([](auto& options) {
         const pipeline::PipelineOptions defaults;
         options.pipeline.max_polls = defaults.max_polls;
