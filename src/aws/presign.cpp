@@ -13,20 +13,6 @@
 namespace sqs2pg::aws {
 namespace {
 
-std::string signature_of(const Secret& secret, std::string_view day, std::string_view region, std::string_view service,
-                         std::string_view to_sign) {
-    Secret start("AWS4" + std::string(secret.reveal()));
-    HmacSha256 hmac(start.reveal());
-    auto key = hmac.of(day);
-    for (auto part : {region, service, std::string_view("aws4_request")}) {
-        hmac.set_key(view_of(key));
-        key = hmac.of(part);
-    }
-    hmac.set_key(view_of(key));
-    OPENSSL_cleanse(key.data(), key.size());
-    return to_hex(hmac.of(to_sign));
-}
-
 void append_parameter(std::string& target, std::string_view name, std::string_view value) {
     target += target.find('?') == target.npos ? '?' : '&';
     target.append(name).append("=");
@@ -57,8 +43,9 @@ Secret presigned_target(const Credentials& credentials, const PresignRequest& re
     append_canonical_request(signable, canonical, signed_headers);
     auto to_sign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256_hex(canonical);
     OPENSSL_cleanse(canonical.data(), canonical.size());
-    auto signature = signature_of(credentials.secret_access_key, day, request.region, request.service, to_sign);
-    append_parameter(target, "X-Amz-Signature", signature);
+    HmacSha256 hmac;
+    set_signing_key(hmac, credentials.secret_access_key, day, request.region, request.service);
+    append_parameter(target, "X-Amz-Signature", to_hex(hmac.of(to_sign)));
     return Secret(std::move(target));
 }
 

@@ -26,23 +26,24 @@ std::string amz_date(std::int64_t wall_ms) {
 
 std::string sha256_hex(std::string_view text) { return to_hex(sha256({text})); }
 
+void set_signing_key(HmacSha256& hmac, const Secret& secret_access_key, std::string_view day, std::string_view region,
+                     std::string_view service) {
+    const Secret start("AWS4" + std::string(secret_access_key.reveal()));
+    hmac.set_key(start.reveal());
+    for (auto part : {day, region, service, std::string_view("aws4_request")}) {
+        auto key = hmac.of(part);
+        hmac.set_key(view_of(key));
+        OPENSSL_cleanse(key.data(), key.size());
+    }
+}
+
 struct Signer::Impl {
     // The key of (secret, day, region, service), derived when one of them changes.
     void use_key(const Secret& secret_now, std::string_view day_now) {
         if (day == day_now && secret.reveal() == secret_now.reveal()) return;
         secret = secret_now;
         day = day_now;
-        Secret start("AWS4" + std::string(secret_now.reveal()));
-        HmacSha256 step(start.reveal());
-        Sha256Digest key = step.of(day);
-        for (std::string_view part : {std::string_view(region), std::string_view(service)}) {
-            step.set_key(view_of(key));
-            key = step.of(part);
-        }
-        step.set_key(view_of(key));
-        key = step.of("aws4_request");
-        hmac.set_key(view_of(key));
-        OPENSSL_cleanse(key.data(), key.size());
+        set_signing_key(hmac, secret, day, region, service);
         scope = day + "/" + region + "/" + service + "/aws4_request";
     }
 

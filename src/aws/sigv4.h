@@ -11,6 +11,8 @@
 
 #include "aws/canonical_request.h"
 #include "aws/credentials.h"
+#include "base/secret.h"
+#include "base/sha256.h"
 
 namespace sqs2pg::aws {
 
@@ -20,6 +22,11 @@ struct SigningOptions {
     bool send_content_sha256 = false;  // adds and signs X-Amz-Content-Sha256
     bool sign_session_token = true;    // false: X-Amz-Security-Token is sent but not signed (a few old services)
 };
+
+// Gives `hmac` the key that signs for a day ("20261231"), region and service: the last one of a chain of HMACs that
+// begins with the secret access key.
+void set_signing_key(HmacSha256& hmac, const Secret& secret_access_key, std::string_view day, std::string_view region,
+                     std::string_view service);
 
 // Not thread-safe: one a client.
 class Signer {

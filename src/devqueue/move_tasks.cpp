@@ -4,39 +4,20 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <simdjson.h>
 
+#include "base/base64.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::devqueue {
 namespace {
 
 constexpr std::uint64_t kMostAtOnce = 10'000;
+constexpr std::size_t kLongestHandle = 4096;
 
 tl::unexpected<ApiError> no_resource(std::string_view parameter) {
     return refuse("ResourceNotFoundException",
                   fmt::format("The resource that you specified for the {} parameter doesn't exist.", parameter));
-}
-
-std::string encode_base64(std::string_view text) {
-    std::string out((text.size() + 2) / 3 * 4 + 1, '\0');
-    auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    out.resize(static_cast<std::size_t>(length));
-    return out;
-}
-
-// Empty when it is no base64.
-std::string decode_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0 || text.size() > 4096) return {};
-    std::string out(text.size() / 4 * 3 + 1, '\0');
-    auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    if (length < 0) return {};
-    std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    out.resize(static_cast<std::size_t>(length) - padding);
-    return out;
 }
 
 struct ParsedHandle {
@@ -44,7 +25,8 @@ struct ParsedHandle {
 };
 
 std::optional<ParsedHandle> parse_task_handle(std::string_view handle) {
-    auto text = decode_base64(handle);
+    std::string text;
+    if (handle.size() > kLongestHandle || !decode_base64(handle, text)) return std::nullopt;
     simdjson::dom::parser parser;
     simdjson::dom::object object;
     std::string_view id;

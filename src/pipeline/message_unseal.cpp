@@ -1,11 +1,11 @@
 // Reading a message back from its dead letter, see message_seal.h.
-#include <array>
-#include <cstdint>
 #include <optional>
+#include <string>
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/base64.h"
 #include "pipeline/message_seal.h"
 
 namespace sqs2pg::pipeline {
@@ -20,35 +20,10 @@ tl::unexpected<Error> bad(std::string_view member, std::string_view what) {
                 fmt::format("the sealed message cannot be read: {} {}", member, what));
 }
 
-constexpr std::array<std::int8_t, 256> make_digits() {
-    std::array<std::int8_t, 256> digits{};
-    digits.fill(-1);
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-        digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
-    }
-    return digits;
-}
-
 // Canonical base64 with padding only: what message_seal.cpp writes.
 std::optional<std::string> from_base64(std::string_view text) {
-    static constexpr auto kDigits = make_digits();
-    if (text.size() % 4 != 0) return std::nullopt;
     std::string bytes;
-    bytes.reserve(text.size() / 4 * 3);
-    for (std::size_t i = 0; i < text.size(); i += 4) {
-        auto quad = text.substr(i, 4);
-        std::size_t padding = 0;
-        if (i + 4 == text.size()) padding = quad.ends_with("==") ? 2 : quad.ends_with('=') ? 1 : 0;
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 4; ++j) {
-            auto digit = j < 4 - padding ? kDigits[static_cast<unsigned char>(quad[j])] : std::int8_t{0};
-            if (digit < 0) return std::nullopt;
-            group = group << 6 | static_cast<std::uint32_t>(digit);
-        }
-        if ((group & ((1u << (8 * padding)) - 1)) != 0) return std::nullopt;
-        for (std::size_t j = 0; j < 3 - padding; ++j) bytes.push_back(static_cast<char>(group >> (16 - 8 * j) & 0xff));
-    }
+    if (!decode_base64(text, bytes) || encode_base64(bytes) != text) return std::nullopt;
     return bytes;
 }
 

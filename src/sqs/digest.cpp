@@ -11,6 +11,7 @@
 
 #include <openssl/md5.h>
 
+#include "base/base64.h"
 #include "sqs/protocol.h"
 
 namespace sqs2pg::sqs {
@@ -39,32 +40,11 @@ std::string md5_hex_of(std::string_view text) {
     return {hex.data(), hex.size()};
 }
 
-// What is not base64 is left out: the digest then differs, as it should.
+// Nothing where it is no base64: the digest then differs, as it should.
 std::string base64_decoded(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z') value = c - 'A';
-        if (c >= 'a' && c <= 'z') value = c - 'a' + 26;
-        if (c >= '0' && c <= '9') value = c - '0' + 52;
-        if (c == '+') value = 62;
-        if (c == '/') value = 63;
-        if (value < 0) continue;
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
-        if (++count % 4 == 0) {
-            out += static_cast<char>(bits >> 16 & 255);
-            out += static_cast<char>(bits >> 8 & 255);
-            out += static_cast<char>(bits & 255);
-        }
-    }
-    if (count % 4 == 2) out += static_cast<char>(bits >> 4 & 255);
-    if (count % 4 == 3) {
-        out += static_cast<char>(bits >> 10 & 255);
-        out += static_cast<char>(bits >> 2 & 255);
-    }
-    return out;
+    std::string bytes;
+    if (!decode_base64_lines(text, bytes)) bytes.clear();
+    return bytes;
 }
 
 void append_with_length(std::string& out, std::string_view text) {
