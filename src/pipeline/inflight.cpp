@@ -28,17 +28,6 @@ void Inflight::charge_object(Held& held, std::size_t bytes) {
     bytes_ += held.charged_;
 }
 
-void Inflight::let_go_of_content(Held& held) {
-    std::string().swap(held.message.body);  // an assignment would keep the memory
-    held.message.attributes = std::vector<MessageAttribute>();
-    held.row.reset();
-    held.dead_letter.reset();
-    if (held.object) std::string().swap(held.object->body);
-    bytes_ -= held.charged_;
-    held.charged_ = held.message.bytes();
-    bytes_ += held.charged_;
-}
-
 void Inflight::remove(Held& held) {
     bytes_ -= held.charged_;
     held.gone = true;

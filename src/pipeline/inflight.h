@@ -48,8 +48,6 @@ class Inflight {
     void charge(Held& held, std::size_t bytes);
     // Counts exactly so much, on top of the message itself: what is expected of an object, then what came.
     void charge_object(Held& held, std::size_t bytes);
-    // Committed: what its delete does not need is neither held nor counted any longer.
-    void let_go_of_content(Held& held);
     void remove(Held& held);
 
     std::size_t count() const noexcept { return held_.size(); }

@@ -18,7 +18,7 @@ constexpr Backoff kBackoff{200ms, 10s};
 
 void ObjectRemover::after_delete(const Held& held) {
     if (!held.object || !state_.options.pipeline.objects.delete_object) return;
-    if (held.outcome != Outcome::Inserted || !held.committed) return;
+    if (held.outcome != Outcome::Inserted || !held.committed || !held.row) return;
     if (waiting_.size() >= kMostWaiting) return state_.events.object_left("too_many_waiting");
     waiting_.push_back(held.object->ref);
     if (running_ == kRemovesAtOnce) return;

@@ -32,7 +32,6 @@ bool is_about_a_handle(const Error& error) {
 }  // namespace
 
 void Settler::settle(std::span<Held* const> done) {
-    for (auto* held : done) state_.inflight.let_go_of_content(*held);
     waiting_.insert(waiting_.end(), done.begin(), done.end());
     const auto calls = (waiting_.size() + kEntriesACall - 1) / kEntriesACall;
     const auto most = std::min(calls, most_deletes(calls));

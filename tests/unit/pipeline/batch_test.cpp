@@ -69,26 +69,5 @@ TEST(Inflight, CountsMessagesAndBytes) {
     EXPECT_EQ(inflight.bytes(), 2700u + 6 * 512);
 }
 
-TEST(Inflight, OfWhatIsCommittedOnlyTheHandleIsHeldAndCounted) {
-    Inflight inflight;
-    Received message;
-    message.receipt_handle = "handle";
-    message.body.assign(10'000, 'x');
-    message.attributes.push_back({"name", "String", "value"});
-    auto& held = inflight.add(std::move(message), {});
-    held.object = std::make_unique<HeldObject>();
-    held.object->body.assign(20'000, 'y');
-    inflight.charge_object(held, 20'000);
-    ASSERT_EQ(inflight.bytes(), 30'512u);
-    inflight.let_go_of_content(held);
-    EXPECT_EQ(inflight.bytes(), 512u);
-    EXPECT_EQ(held.message.receipt_handle, "handle");
-    EXPECT_LT(held.message.body.capacity(), 100u);
-    EXPECT_EQ(held.message.attributes.capacity(), 0u);
-    EXPECT_LT(held.object->body.capacity(), 100u);
-    inflight.remove(held);
-    EXPECT_EQ(inflight.bytes(), 0u);
-}
-
 }  // namespace
 }  // namespace sqs2pg::pipeline
