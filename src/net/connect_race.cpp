@@ -26,9 +26,8 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
-ConnectRace::ConnectRace(const asio::any_io_executor& executor, std::vector<Endpoint> addresses,
-                         std::shared_ptr<ReadRoom> room)
-    : executor_(executor), news_(executor), addresses_(std::move(addresses)), room_(std::move(room)) {
+ConnectRace::ConnectRace(const asio::any_io_executor& executor, std::vector<Endpoint> addresses)
+    : executor_(executor), news_(executor), addresses_(std::move(addresses)) {
     if (addresses_.size() > kMostAddresses) addresses_.resize(kMostAddresses);
     attempts_.reserve(addresses_.size());
 }
@@ -55,7 +54,7 @@ awaitable<std::shared_ptr<Connection>> ConnectRace::run() {
     while (!decided_ && !aborted_) {
         bool more = attempts_.size() < addresses_.size();
         if (more) {
-            attempts_.push_back({std::make_shared<Connection>(executor_, room_), {}, false});
+            attempts_.push_back({std::make_shared<Connection>(executor_), {}, false});
             ++running_;
             asio::co_spawn(executor_, attempt(self, attempts_.size() - 1), asio::detached);
             more = attempts_.size() < addresses_.size();

@@ -20,8 +20,7 @@ class ConnectRace final : public Abortable, public std::enable_shared_from_this<
    public:
     using Endpoint = boost::asio::ip::tcp::endpoint;
 
-    ConnectRace(const boost::asio::any_io_executor& executor, std::vector<Endpoint> addresses,
-                std::shared_ptr<ReadRoom> room);
+    ConnectRace(const boost::asio::any_io_executor& executor, std::vector<Endpoint> addresses);
 
     // The connection that won, or nullptr: see error and attempts. Runs once.
     awaitable<std::shared_ptr<Connection>> run();
@@ -45,7 +44,6 @@ class ConnectRace final : public Abortable, public std::enable_shared_from_this<
     boost::asio::any_io_executor executor_;
     boost::asio::steady_timer news_;  // cancelled when an attempt has ended
     std::vector<Endpoint> addresses_;
-    std::shared_ptr<ReadRoom> room_;  // of the connections
     std::vector<Attempt> attempts_;
     std::size_t running_ = 0;
     std::size_t won_ = 0;

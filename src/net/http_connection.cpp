@@ -23,6 +23,7 @@ awaitable<Connection::ErrorCode> Connection::connect(asio::ip::tcp::endpoint end
     stream.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     stream.socket.non_blocking(true, ec);
     opened_at = std::chrono::steady_clock::now();
+    buffer.reserve(kReadBufferBytes);
     co_return ec;
 }
 
@@ -46,8 +47,8 @@ awaitable<Connection::ErrorCode> Connection::write(std::string_view data) {
 
 awaitable<Connection::ErrorCode> Connection::read() {
     ErrorCode ec;
-    auto bytes = co_await stream.read_some(unread.prepare(), ec);
-    unread.commit(bytes);
+    auto bytes = co_await stream.read_some(room_behind(buffer), ec);
+    buffer.commit(bytes);
     co_return ec;
 }
 

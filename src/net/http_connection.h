@@ -1,4 +1,4 @@
-// One client connection of http_client.cpp: the stream, what came on it, whose certificate it saw, and how old it is.
+// One client connection of http_client.cpp: the stream, its read buffer, whose certificate it saw, and how old it is.
 // Included only by the client's files.
 #pragma once
 
@@ -6,10 +6,12 @@
 #include <memory>
 #include <string_view>
 
+#include <boost/beast/core/flat_buffer.hpp>
+
 #include "net/http_call.h"
+#include "net/http_parse.h"
 #include "net/stream.h"
 #include "net/tls_context.h"
-#include "net/unread.h"
 
 namespace sqs2pg::net {
 
@@ -18,8 +20,7 @@ class Connection final : public Abortable {
     using Time = std::chrono::steady_clock::time_point;
     using ErrorCode = Stream::ErrorCode;
 
-    Connection(const boost::asio::any_io_executor& executor, std::shared_ptr<ReadRoom> room)
-        : stream(executor), unread(std::move(room)) {}
+    explicit Connection(const boost::asio::any_io_executor& executor) : stream(executor) {}
 
     // One attempt; on success the socket is connected, non-blocking and without Nagle's delay.
     awaitable<ErrorCode> connect(boost::asio::ip::tcp::endpoint endpoint);
@@ -31,7 +32,7 @@ class Connection final : public Abortable {
     // All of `data`, which outlives the call.
     awaitable<ErrorCode> write(std::string_view data);
 
-    // Some bytes more into `unread`.
+    // Some bytes more into `buffer`.
     awaitable<ErrorCode> read();
 
     // Whether the peer has ended it, or said something unasked, while it was idle. Plain peek, never blocks.
@@ -46,7 +47,7 @@ class Connection final : public Abortable {
 
    public:
     Stream stream;
-    Unread unread;
+    boost::beast::flat_buffer buffer;
     Time opened_at{};
     Time idle_since{};
 };

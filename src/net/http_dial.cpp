@@ -45,10 +45,7 @@ tl::unexpected<Error> proxy_refusal(const Proxy& proxy, int status, const std::s
 }
 
 Dialer::Dialer(const boost::asio::any_io_executor& executor, const HttpClientOptions& options)
-    : executor_(executor),
-      options_(options),
-      names_(std::make_shared<ResolveCache>(executor)),
-      room_(std::make_shared<ReadRoom>()) {}
+    : executor_(executor), options_(options), names_(std::make_shared<ResolveCache>(executor)) {}
 
 Result<std::shared_ptr<TlsClient>> Dialer::tls() {
     if (tls_) return tls_;
@@ -66,7 +63,7 @@ awaitable<Result<std::shared_ptr<Connection>>> Dialer::connect(HttpCall& call, c
         co_return fail(std::move(found.error()));
     }
     call.begin("connecting", options_.timeouts.connect);
-    auto race = std::make_shared<ConnectRace>(executor_, std::move(*found), room_);
+    auto race = std::make_shared<ConnectRace>(executor_, std::move(*found));
     call.wait_on(race);
     auto connection = co_await race->run();
     if (connection) {
@@ -115,7 +112,7 @@ awaitable<Status> Dialer::tunnel(HttpCall& call, std::shared_ptr<Connection> con
     }
     auto status = exchanged->reply.status;
     if (status / 100 != 2) co_return proxy_refusal(proxy, status, target);
-    if (connection->unread.size() > 0) co_return failed("bad_reply", proxy.shown() + " speaks before it is spoken to");
+    if (connection->buffer.size() > 0) co_return failed("bad_reply", proxy.shown() + " speaks before it is spoken to");
     co_return Status{};
 }
 

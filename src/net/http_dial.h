@@ -33,7 +33,6 @@ class Dialer {
     HttpClientOptions options_;
     std::shared_ptr<ResolveCache> names_;
     std::shared_ptr<TlsClient> tls_;
-    std::shared_ptr<ReadRoom> room_;  // of all connections
 };
 
 // The error of a proxy that answered `status` and not with a connection to `target`: what to do about it.

@@ -27,17 +27,17 @@ awaitable<Status> read_reply(HttpCall& call, Connection& connection, ReplyParser
                              const ExchangeOptions& options, bool& any_reply_byte) {
     while (!parser.is_done()) {
         ErrorCode ec;
-        if (connection.unread.size() > 0) {
-            connection.unread.consume(parser.put(asio::buffer(connection.unread.text()), ec));
+        if (connection.buffer.size() > 0) {
+            connection.buffer.consume(parser.put(connection.buffer.data(), ec));
         } else {
             ec = http::error::need_more;
         }
-        if (ec == http::error::need_more && connection.unread.size() >= kReadBufferBytes) {
+        if (ec == http::error::need_more && connection.buffer.size() >= kMostReadBufferBytes) {
             co_return failed("bad_reply", "the reply of " + shown(options) + " has an endless chunk header");
         }
         if (ec == http::error::need_more) {
             ec = co_await connection.read();
-            if (!any_reply_byte && connection.unread.size() > 0) {
+            if (!any_reply_byte && connection.buffer.size() > 0) {
                 any_reply_byte = true;
                 call.begin("reading the reply", options.timeouts.reply);
             }
@@ -69,7 +69,7 @@ awaitable<Status> read_reply(HttpCall& call, Connection& connection, ReplyParser
 
 awaitable<Result<Exchanged>> exchange(HttpCall& call, Connection& connection, std::string_view text,
                                       const ExchangeOptions& options, bool& any_reply_byte) {
-    connection.unread.clear();
+    connection.buffer.clear();
     call.begin("sending the request", options.timeouts.send);
     // Behind whatever is ready now. Sent one by one, with the work on a reply in between, each request finds the peer
     // asleep again, and waking it is the dearest part of a send.
@@ -87,7 +87,7 @@ awaitable<Result<Exchanged>> exchange(HttpCall& call, Connection& connection, st
         // An interim reply; the real one follows.
         bool is_interim = exchanged.reply.status / 100 == 1 && exchanged.reply.status != 101;
         if (is_interim) continue;
-        exchanged.reusable = parser.keep_alive() && connection.unread.size() == 0;
+        exchanged.reusable = parser.keep_alive() && connection.buffer.size() == 0;
         co_return exchanged;
     }
     co_return failed("bad_reply", shown(options) + " sends interim replies (1xx) without end");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "net/http_client.h"
@@ -17,9 +18,18 @@
 
 namespace sqs2pg::net {
 
+// What a connection reads into: enough for the replies of most calls, more where a head alone is larger.
+inline constexpr std::size_t kReadBufferBytes = 16 * 1024;
+inline constexpr std::size_t kMostReadBufferBytes = 64 * 1024;
 inline constexpr std::uint32_t kHeaderLimitBytes = 32 * 1024;
 // Kept free behind a body, for parsers that read whole vectors: they would move all of it to make room.
 inline constexpr std::size_t kRoomBehindBody = 64;
+
+// Where the next bytes go, behind those that are unread; none where kMostReadBufferBytes are.
+inline auto room_behind(boost::beast::flat_buffer& unread) {
+    const auto most = unread.size() < kReadBufferBytes ? kReadBufferBytes : kMostReadBufferBytes;
+    return unread.prepare(most - std::min(unread.size(), most));
+}
 
 inline bool same_ignoring_case(std::string_view left, std::string_view right) {
     auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };

@@ -100,7 +100,6 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     asio::steady_timer sweep_timer;
     asio::steady_timer retry_timer;
     std::unordered_set<Session*> sessions;
-    std::shared_ptr<ReadRoom> room = std::make_shared<ReadRoom>();  // of all sessions
     bool sweeping = false;
     bool stopped = false;
     std::uint16_t port = 0;
@@ -166,7 +165,7 @@ awaitable<void> HttpServer::Impl::accept_loop(std::shared_ptr<Impl> self) {
         }
         socket.set_option(tcp::no_delay(true), ec);
         socket.non_blocking(true, ec);
-        auto session = std::make_shared<Session>(std::move(socket), self->room);
+        auto session = std::make_shared<Session>(std::move(socket));
         asio::co_spawn(self->executor, serve(self, std::move(session)), asio::detached);
     }
 }
@@ -207,7 +206,6 @@ awaitable<void> HttpServer::Impl::exchange(Session& session) {
         auto read = co_await read_request(session, parser, refusal);
         if (read == Read::Refused) co_await refuse(session, refusal);
         if (read != Read::Request) co_return;
-        session.unread.keep();
         bool keep_alive = parser.keep_alive();
         bool with_body = request.method != "HEAD";
         request.remote_address = session.remote_address;
@@ -229,8 +227,9 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
     bool told_to_continue = false;
     for (;;) {
         error_code ec;
-        while (session.unread.size() > 0) {
-            session.unread.consume(parser.put(asio::buffer(session.unread.text()), ec));
+        while (session.buffer.size() > 0) {
+            auto used = parser.put(session.buffer.data(), ec);
+            session.buffer.consume(used);
             if (ec == http::error::need_more) {
                 ec = {};
                 break;
@@ -241,8 +240,7 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
             }
             if (parser.is_done()) co_return Read::Request;
         }
-        session.unread.keep();
-        if (session.unread.size() >= kReadBufferBytes) {  // an endless chunk header
+        if (session.buffer.size() >= kMostReadBufferBytes) {  // an endless chunk header
             refusal = 400;
             co_return Read::Refused;
         }
@@ -253,9 +251,9 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
             ec = co_await session.stream.write({asio::buffer(kContinue), asio::const_buffer()});
             if (ec) co_return Read::Closed;
         }
-        auto bytes = co_await session.stream.read_some(session.unread.prepare(), ec);
+        auto bytes = co_await session.stream.read_some(room_behind(session.buffer), ec);
         if (ec) co_return Read::Closed;
-        session.unread.commit(bytes);
+        session.buffer.commit(bytes);
     }
 }
 
@@ -311,8 +309,8 @@ awaitable<void> HttpServer::Impl::refuse(Session& session, int status) {
     session.stream.finish();
     session.deadline = std::chrono::steady_clock::now() + kLinger;
     while (!ec) {
-        session.unread.clear();
-        co_await session.stream.read_some(session.unread.prepare(), ec);
+        session.buffer.clear();
+        co_await session.stream.read_some(room_behind(session.buffer), ec);
     }
 }
 

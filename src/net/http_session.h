@@ -12,11 +12,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 
 #include "net/http_parse.h"
 #include "net/http_server.h"
 #include "net/stream.h"
-#include "net/unread.h"
 
 namespace sqs2pg::net {
 
@@ -24,7 +24,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
    public:
     using Socket = boost::asio::ip::tcp::socket;
 
-    Session(Socket accepted, std::shared_ptr<ReadRoom> room) : stream(std::move(accepted)), unread(std::move(room)) {}
+    explicit Session(Socket accepted) : stream(std::move(accepted)) { buffer.reserve(kReadBufferBytes); }
 
     bool gone() const override { return gone_; }
 
@@ -50,7 +50,8 @@ class Session final : public RequestContext, public std::enable_shared_from_this
 
     // A connection that rests keeps no large body.
     void let_go_of_large_body() {
-        if (request.body.capacity() > kReadBufferBytes) std::string().swap(request.body);
+        if (request.body.capacity() > kReadBufferBytes)
+            std::string().swap(request.body);  // an assignment would keep it
     }
 
     void close() {
@@ -60,7 +61,7 @@ class Session final : public RequestContext, public std::enable_shared_from_this
     }
 
     Stream stream;
-    Unread unread;
+    boost::beast::flat_buffer buffer;
     // Of the read or write that is waited for; the epoch while a handler runs.
     std::chrono::steady_clock::time_point deadline{};
     std::string remote_address;
@@ -88,11 +89,11 @@ class Session final : public RequestContext, public std::enable_shared_from_this
 
     // Readable while a handler runs: the end of the stream, or the client's next request, which is kept for its turn.
     void look() {
-        auto room = unread.prepare();
+        auto room = room_behind(buffer);
         if (room.size() == 0) return;
         boost::system::error_code ec;
-        unread.commit(stream.try_read(room, ec));
-        unread.keep();
+        auto bytes = stream.try_read(room, ec);
+        buffer.commit(bytes);
         if (ec && ec != boost::asio::error::would_block && ec != boost::asio::error::try_again) {
             gone_ = true;
             tell();

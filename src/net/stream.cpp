@@ -208,19 +208,22 @@ awaitable<ErrorCode> Stream::write(Parts data) {
 }
 
 awaitable<std::size_t> Stream::read_some(asio::mutable_buffer into, ErrorCode& ec) {
+    if (!has_tls()) {
+        auto token = asio::redirect_error(asio::use_awaitable, ec);
+        auto bytes = co_await socket.async_read_some(into, token);
+        co_return bytes;
+    }
     // The answer to what has just been written is not there yet: waiting at once saves a vain read.
     bool pending =
         std::any_of(layers_.begin(), layers_.end(), [](auto& ssl) { return SSL_has_pending(ssl.get()) == 1; });
     if (!pending) {
-        auto token = asio::redirect_error(asio::use_awaitable, ec);
-        co_await socket.async_wait(Socket::wait_read, token);
-        if (!ec && !socket.is_open()) ec = asio::error::operation_aborted;
+        ec = co_await wait_for(Want::Read);
         if (ec) co_return 0;
     }
     for (;;) {
         auto bytes = try_read(into, ec);
         if (!would_block(ec)) co_return bytes;
-        ec = co_await wait_for(has_tls() ? waiting_for_ : Want::Read);
+        ec = co_await wait_for(waiting_for_);
         if (ec) co_return 0;
     }
 }

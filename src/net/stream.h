@@ -42,7 +42,7 @@ class Stream {
     awaitable<ErrorCode> write(Parts data);
 
     // What fits of what is there, at least a byte; waits for it. asio's eof at an orderly end, "stream truncated" when
-    // TLS was cut. `into` and `ec` outlive the call; until bytes come, at its end, others may use `into`.
+    // TLS was cut. `into` and `ec` outlive the call.
     awaitable<std::size_t> read_some(boost::asio::mutable_buffer into, ErrorCode& ec);
 
     // The same without waiting: would_block when nothing is there.

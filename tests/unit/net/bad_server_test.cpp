@@ -147,15 +147,12 @@ struct FullListener {
     std::vector<tcp::socket> waiting;
 };
 
-std::shared_ptr<ConnectRace> race_to(asio::io_context& loop, std::vector<tcp::endpoint> addresses) {
-    return std::make_shared<ConnectRace>(loop.get_executor(), std::move(addresses), std::make_shared<ReadRoom>());
-}
-
 TEST(Race, ADeadAddressCostsAQuarterOfASecond) {
     asio::io_context loop{1};
     FullListener dead(loop);
     tcp::acceptor alive(loop, any_port());
-    auto race = race_to(loop, {dead.acceptor.local_endpoint(), alive.local_endpoint()});
+    auto race = std::make_shared<ConnectRace>(
+        loop.get_executor(), std::vector<tcp::endpoint>{dead.acceptor.local_endpoint(), alive.local_endpoint()});
     auto began = std::chrono::steady_clock::now();
     auto connection = test::run(loop, race->run());
     auto took = std::chrono::steady_clock::now() - began;
@@ -172,7 +169,7 @@ TEST(Race, ARefusalGoesOnAtOnceAndAllAreTold) {
         tcp::acceptor gone(loop, any_port());
         addresses.push_back(gone.local_endpoint());
     }
-    auto race = race_to(loop, addresses);
+    auto race = std::make_shared<ConnectRace>(loop.get_executor(), addresses);
     EXPECT_FALSE(test::run(loop, race->run()));
     EXPECT_TRUE(race->all_refused());
     EXPECT_SAYS(race->attempts(), "127.0.0.1:" + std::to_string(addresses[0].port()) + " (Connection refused), ");
@@ -182,7 +179,8 @@ TEST(Race, ARefusalGoesOnAtOnceAndAllAreTold) {
 TEST(Race, AbortedItEndsWithoutAConnection) {
     asio::io_context loop{1};
     FullListener dead(loop);
-    auto race = race_to(loop, {dead.acceptor.local_endpoint()});
+    auto race =
+        std::make_shared<ConnectRace>(loop.get_executor(), std::vector<tcp::endpoint>{dead.acceptor.local_endpoint()});
     asio::steady_timer timer(loop, milliseconds(50));
     timer.async_wait([&](boost::system::error_code) { race->abort(); });
     EXPECT_FALSE(test::run(loop, race->run()));
