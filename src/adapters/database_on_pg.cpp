@@ -123,7 +123,7 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
     auto connected = co_await ensure_connected();
     if (!connected) co_return write_failure(std::move(connected.error()));
     if (cautious_ > 0) {
-        auto report = write_some_known(entries);
+        auto report = write_some_known(entries, doubtful_ > 0 ? Ask::All : Ask::Redelivered);
         co_return co_await std::move(report);
     }
     CopyPlan plan;
@@ -132,7 +132,7 @@ awaitable<Written> DatabaseOnPg::write_now(std::span<const WriteEntry> entries) 
         co_return write_failure(unknown_target());
     auto written = co_await commit_with(plan, std::move(fates));
     if (written) co_return *std::move(written);
-    auto report = write_some_known(entries);
+    auto report = write_some_known(entries, Ask::All);
     co_return co_await std::move(report);
 }
 
@@ -174,20 +174,53 @@ awaitable<tl::expected<std::vector<Fate>, WriteFailure>> DatabaseOnPg::ask_ledge
     co_return *std::move(fates);
 }
 
-// The ledger tells first which ids it has; the others are claimed as if none were known.
-awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> entries) {
-    auto fates = co_await ask_ledger(entries, known_ids_sql(entries, limits_.ledger), Fate::Duplicate);
+awaitable<tl::expected<std::vector<Fate>, WriteFailure>> DatabaseOnPg::look_up(std::span<const WriteEntry> entries,
+                                                                               Ask ask, bool& begun) {
+    std::vector<WriteEntry> asked;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (ask == Ask::Redelivered && entries[i].first_receive) continue;
+        asked.push_back(entries[i]);
+        places.push_back(i);
+    }
+    std::vector<Fate> fates(entries.size(), Fate::Written);
+    begun = !asked.empty();
+    if (!begun) co_return fates;
+    auto found = co_await ask_ledger(asked, known_ids_sql(asked, limits_.ledger), Fate::Duplicate);
+    if (!found) co_return tl::unexpected(std::move(found.error()));
+    for (std::size_t i = 0; i < places.size(); ++i) fates[places[i]] = (*found)[i];
+    co_return fates;
+}
+
+// The ledger tells first which ids it has; the others are claimed as if none were known. It is asked for what was
+// delivered before, some of many, as long as duplicates are found among that alone.
+awaitable<Written> DatabaseOnPg::write_some_known(std::span<const WriteEntry> entries, Ask ask) {
+    if (std::ranges::none_of(entries, &WriteEntry::first_receive)) ask = Ask::All;
+    bool begun = false;
+    auto fates = co_await look_up(entries, ask, begun);
     if (!fates) co_return tl::unexpected(std::move(fates.error()));
+    if (ask == Ask::All) {
+        bool surprise = false;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            surprise = surprise || (entries[i].first_receive && (*fates)[i] == Fate::Duplicate);
+        }
+        doubtful_ = surprise ? kCautiousBatches : std::max(0, doubtful_ - 1);
+    }
     const bool all_known = std::ranges::count(*fates, Fate::Written) == 0;
     CopyPlan plan;
-    const bool filled = all_known ? fill_plan(plan, entries, *fates, target_copies_)
-                                  : fill_claiming_plan(plan, entries, *fates, target_copies_, "", limits_.ledger);
+    const bool filled =
+        all_known ? fill_plan(plan, entries, *fates, target_copies_)
+                  : fill_claiming_plan(plan, entries, *fates, target_copies_, begun ? "" : begin_sql_, limits_.ledger);
     if (!filled) {
-        co_await end_failed_transaction("");
+        if (begun) co_await end_failed_transaction("");
         co_return write_failure(unknown_target());
     }
     auto written = co_await commit_with(plan, *std::move(fates));
     if (written) co_return *std::move(written);
+    if (ask == Ask::Redelivered) {
+        auto report = write_some_known(entries, Ask::All);
+        co_return co_await std::move(report);
+    }
     auto report = write_contested(entries);
     co_return co_await std::move(report);
 }

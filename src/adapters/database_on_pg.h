@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,8 +46,13 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     awaitable<Result<std::vector<pg::TableShape>>> look();
     void let_rest();
     void look_at_rest();
+    enum class Ask : std::uint8_t { Redelivered, All };
     awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_some_known(
-        std::span<const pipeline::WriteEntry> entries);
+        std::span<const pipeline::WriteEntry> entries, Ask ask);
+    // Fates of all entries, those that are not asked for being thought of as new. On failure the transaction has ended;
+    // otherwise it has begun if there was anything to ask.
+    awaitable<tl::expected<std::vector<pipeline::Fate>, pipeline::WriteFailure>> look_up(
+        std::span<const pipeline::WriteEntry> entries, Ask ask, bool& begun);
     awaitable<tl::expected<pipeline::WriteReport, pipeline::WriteFailure>> write_contested(
         std::span<const pipeline::WriteEntry> entries);
     awaitable<tl::expected<std::vector<pipeline::Fate>, pipeline::WriteFailure>> ask_ledger(
@@ -68,6 +74,7 @@ class DatabaseOnPg final : public pipeline::DatabasePort {
     std::unique_ptr<pg::Connection> connection_;
     bool busy_ = false;  // a call is under way
     int cautious_ = 0;   // so many batches without a duplicate before the ledger is written without being asked again
+    int doubtful_ = 0;   // so many batches in which it is asked for first receives, too, one of which it knew
     std::chrono::steady_clock::time_point connected_{}, used_{};
     boost::asio::steady_timer rest_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for the timer's handler

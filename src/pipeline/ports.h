@@ -95,6 +95,9 @@ struct WriteEntry {
     LedgerKey id;
     const MaskedRow* row = nullptr;
     const DeadLetter* dead_letter = nullptr;
+    // The queue says that it hands the message out for the first time (ApproximateReceiveCount 1): the ledger hardly
+    // knows it. A hint, nothing more.
+    bool first_receive = false;
 };
 
 enum class Fate : std::uint8_t { Written, Duplicate };

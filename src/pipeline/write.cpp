@@ -144,7 +144,9 @@ std::vector<WriteEntry> Writer::entries_of(const Batch& batch) {
     for (std::size_t key = 0; key < batch.keys(); ++key) {
         Held& held = batch.first(key);
         if (held.bad && !held.dead_letter) make_dead_letter(held);
-        entries.push_back({held.key, held.bad ? nullptr : &*held.row, held.dead_letter.get()});
+        const bool first_receive =
+            std::ranges::all_of(batch.twins(key), [](const Held* twin) { return twin->message.receive_count == 1; });
+        entries.push_back({held.key, held.bad ? nullptr : &*held.row, held.dead_letter.get(), first_receive});
     }
     return entries;
 }

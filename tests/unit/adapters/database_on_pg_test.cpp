@@ -30,12 +30,20 @@ TEST_F(DatabaseOnPgTest, writes_rows_once_and_reports_duplicates_ever_after) {
     EXPECT_EQ(sql("SELECT count(*) FROM sqs2pg.ledger"), "1010");
 }
 
-TEST_F(DatabaseOnPgTest, the_ledger_is_asked_first_where_duplicates_were_met_lately) {
-    // The whole text that the client sent: all statements of the one round trip, or those of the second of two.
-    sql("CREATE TABLE trips (n int GENERATED ALWAYS AS IDENTITY, first text)");
-    sql("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "INSERT INTO trips (first) VALUES (split_part(current_query(), ' ', 1)); RETURN NULL; END $$");
-    sql("CREATE TRIGGER note AFTER INSERT ON logins EXECUTE FUNCTION note()");
+// Notes how each batch came: BEGIN where it was one round trip, COPY where the ledger had been asked in one before.
+struct RoundTrips : DatabaseOnPgTest {
+    void SetUp() override {
+        DatabaseOnPgTest::SetUp();
+        // The whole text that the client sent: all statements of the one round trip, or those of the second of two.
+        sql("CREATE TABLE trips (n int GENERATED ALWAYS AS IDENTITY, first text)");
+        sql("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "INSERT INTO trips (first) VALUES (split_part(current_query(), ' ', 1)); RETURN NULL; END $$");
+        sql("CREATE TRIGGER note AFTER INSERT ON logins EXECUTE FUNCTION note()");
+    }
+    std::string trips() { return sql("SELECT string_agg(first, ' ' ORDER BY n) FROM trips"); }
+};
+
+TEST_F(RoundTrips, the_ledger_is_asked_first_where_duplicates_were_met_lately) {
     auto database = database_as();
     EXPECT_EQ(written_of(write(database, rows(0, 5))), 5u);
     auto mixed = write(database, rows(3, 8));
@@ -50,6 +58,31 @@ TEST_F(DatabaseOnPgTest, the_ledger_is_asked_first_where_duplicates_were_met_lat
         fmt::format("BEGIN 1, COPY {}, BEGIN 2", 1 + kAsked));
     EXPECT_EQ(sql("SELECT count(*) || ':' || count(DISTINCT user_id) FROM logins"),
               fmt::format("{0}:{0}", 10 + kAsked));
+}
+
+TEST_F(RoundTrips, it_is_asked_for_what_was_delivered_before) {
+    auto database = database_as();
+    auto first = [&](int from, int until) {
+        auto entries = rows(from, until);
+        for (auto& entry : entries) entry.first_receive = true;
+        return entries;
+    };
+    EXPECT_EQ(written_of(write(database, first(0, 5))), 5u);
+    EXPECT_EQ(written_of(write(database, rows(4, 6))), 1u);
+    EXPECT_EQ(written_of(write(database, first(6, 9))), 3u);
+    auto mixed = first(9, 12);
+    for (const auto& again : rows(7, 9)) mixed.push_back(again);
+    EXPECT_EQ(write(database, mixed).value().fates,
+              (std::vector<Fate>{Fate::Written, Fate::Written, Fate::Written, Fate::Duplicate, Fate::Duplicate}));
+    EXPECT_EQ(trips(), "BEGIN COPY BEGIN COPY");
+    // The queue is wrong about one: it is found, and the next batches are asked for as a whole.
+    EXPECT_EQ(write(database, first(11, 13)).value().fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written}));
+    EXPECT_EQ(write(database, first(12, 14)).value().fates, (std::vector<Fate>{Fate::Duplicate, Fate::Written}));
+    EXPECT_EQ(trips(), "BEGIN COPY BEGIN COPY COPY COPY");
+    for (int n = 14; n < 14 + 32; ++n) EXPECT_EQ(written_of(write(database, first(n, n + 1))), 1u);
+    EXPECT_EQ(written_of(write(database, first(46, 47))), 1u);
+    EXPECT_TRUE(trips().ends_with("COPY COPY BEGIN")) << trips();
+    EXPECT_EQ(sql("SELECT count(*) || ':' || count(DISTINCT user_id) FROM logins"), "47:47");
 }
 
 TEST_F(DatabaseOnPgTest, rows_stand_in_the_order_of_the_entries_whatever_their_ids) {
