@@ -5,7 +5,7 @@ import time
 from .drain import drain, fill_and_drain, started_of
 from .lab import Broken
 from .outcome import Check, Figure, Outcome
-from .running import wait_for, wait_started, worker
+from .running import login, wait_for, wait_started, worker
 from .spread import ratios, spread
 from .sqs_calls import SqsCalls
 
@@ -13,6 +13,7 @@ DELAY_MS = 20
 SHARES = (0, 1, 10, 100)
 CLIFF = 0.7  # of the rate without duplicates, counted in messages
 CHUNK = 5_000_000
+ENTRIES_A_CALL = 10
 
 # Entries as the ledger has them: times from the day's first moment until now, 80 bits of a hash behind them.
 ENTRIES = """
@@ -88,23 +89,43 @@ def all_delivered_once(lab, server, database, messages):
     server.clear_faults()
 
 
-def forget_all_but(database, percent):
-    """The ledger holds so many percent of its entries, at random, in a table without dead ones."""
-    database.execute(f"""
-        SELECT setseed(0.5);
-        CREATE TABLE kept AS SELECT id FROM sqs2pg.ledger WHERE random() < {percent / 100};
-        TRUNCATE sqs2pg.ledger, user_logins;
-        INSERT INTO sqs2pg.ledger SELECT id FROM kept ORDER BY id;
-        DROP TABLE kept""")
-    return database.value("SELECT count(*) FROM sqs2pg.ledger")
+def send(calls, first, last):
+    for begin in range(first, last, ENTRIES_A_CALL):
+        numbers = range(begin, min(begin + ENTRIES_A_CALL, last))
+        calls.call("SendMessageBatch", Entries=[{"Id": str(number), "MessageBody": login(number, f"user-{number}")}
+                                                for number in numbers])
 
 
-def with_duplicates(lab, messages, percent, seed):
+def hide_all(calls, messages):
+    """Receives all of them; the handles with which they can be shown again."""
+    handles = []
+    while len(handles) < messages:
+        reply = calls.call("ReceiveMessage", MaxNumberOfMessages=ENTRIES_A_CALL, VisibilityTimeout=3600)
+        handles += [message["ReceiptHandle"] for message in reply.get("Messages", [])]
+    return handles
+
+
+def fill_with_duplicates(lab, server, database, messages, percent):
+    """So many percent, evenly spread among the others, have their rows already; the others were never delivered."""
+    calls, known = SqsCalls(server.url), messages * percent // 100
+    handles = []
+    if known:
+        send(calls, 0, known)
+        all_delivered_once(lab, server, database, known)
+        handles = hide_all(calls, known)
+    sent, stride = known, (messages - known) // known if known else messages
+    for handle in handles:
+        send(calls, sent, sent + stride)
+        sent += stride
+        calls.call("ChangeMessageVisibility", ReceiptHandle=handle, VisibilityTimeout=0)
+    send(calls, sent, messages)
+    calls.close()
+
+
+def with_duplicates(lab, messages, percent):
     """Messages a second of a queue of which so many percent have their rows already, until the queue is empty."""
     with lab.queue(faults=True) as server, lab.database() as database:
-        lab.fill(server, messages, seed)
-        all_delivered_once(lab, server, database, messages)
-        known = forget_all_but(database, percent)
+        fill_with_duplicates(lab, server, database, messages, percent)
         lab.settle(database)
         calls = SqsCalls(server.url)
         with worker(lab, server, database) as (process, log):
@@ -114,17 +135,17 @@ def with_duplicates(lab, messages, percent, seed):
             began = started_of(log)[0].timestamp()
         calls.close()
         rows = database.value("SELECT count(*) FROM user_logins")
-        if rows != messages - known:
-            raise Broken(f"{rows} rows of {messages} messages, {known} of them duplicates")
+        if rows != messages:
+            raise Broken(f"{rows} rows of {messages} messages")
         return messages / (ended - began)
 
 
 def duplicates(lab):
     messages = lab.options.messages // 2
     rates = {percent: [] for percent in SHARES}
-    for number in range(lab.options.runs):
+    for _ in range(lab.options.runs):
         for percent in SHARES:
-            rates[percent].append(with_duplicates(lab, messages, percent, number + 1))
+            rates[percent].append(with_duplicates(lab, messages, percent))
         lab.say(", ".join(f"{percent} %: {seen[-1]:,.0f}" for percent, seen in rates.items()) + " messages/s")
     seen = {percent: spread(values) for percent, values in rates.items()}
     ratio = {percent: ratios(seen[percent], seen[0]) for percent in SHARES if percent}
@@ -133,5 +154,6 @@ def duplicates(lab):
                    [Figure(f"{percent} %", "", ratio[percent]) for percent in ratio],
                    [Check(f"ratio at {percent} %", ratio[percent].median, at_least=0.9 if percent == 1 else CLIFF)
                     for percent in ratio],
-                   f"{messages:,} messages; duplicates at random among the others; until the queue is empty",
+                   f"{messages:,} messages; duplicates spread among others that come for the first time; "
+                   "until the queue is empty",
                    {"rates": {str(percent): one.as_json() for percent, one in seen.items()}})
