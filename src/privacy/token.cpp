@@ -1,6 +1,7 @@
 // The text of tokens, see token.h.
 #include "privacy/token.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sqs2pg::privacy {
@@ -17,18 +18,16 @@ int digit_of(char c) noexcept {
 }  // namespace
 
 void append_base32(std::string_view bytes, std::string& out) {
-    unsigned buffer = 0;
-    int bits = 0;
-    for (char c : bytes) {
-        buffer = (buffer << 8) | static_cast<std::uint8_t>(c);
-        bits += 8;
-        while (bits >= 5) {
-            bits -= 5;
-            out.push_back(kAlphabet[(buffer >> bits) & 31]);
+    auto to = out.size();
+    out.resize(to + base32_characters(bytes.size()));
+    // Five bytes are eight characters; what is missing of the last five counts as zero.
+    for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(5, bytes.size()))) {
+        std::uint64_t group = 0;
+        for (std::size_t i = 0; i < 5; ++i) group = group << 8 | (i < bytes.size() ? std::uint8_t(bytes[i]) : 0u);
+        for (unsigned shift = 40; shift > 0 && to < out.size(); shift -= 5) {
+            out[to++] = kAlphabet[(group >> (shift - 5)) & 31];
         }
-        buffer &= (1u << bits) - 1;
     }
-    if (bits > 0) out.push_back(kAlphabet[(buffer << (5 - bits)) & 31]);
 }
 
 std::optional<std::string> from_base32(std::string_view text) {
