@@ -81,7 +81,7 @@ Result<Messages> from_queue(const config::PipelineSettings& pipeline, const Prev
     messages.source = "the queue " + pipeline.queue;
     messages.note = peek_sentence(*peeked, pipeline.queue);
     messages.all = std::move(peeked->messages);
-    for (const auto& message : messages.all) messages.names.push_back(message.message_id);
+    for (const auto& message : messages.all) messages.names.emplace_back(message.message_id);
     return messages;
 }
 

@@ -41,10 +41,7 @@ infer::Sample opened(const std::vector<Raw>& raw, const std::vector<pipeline::Un
         auto copy = message;
         if (!steps.empty()) {
             const auto inside = envelope.open(copy, nullptr);
-            if (inside) {
-                auto body = *inside->body;
-                copy.body = std::move(body);
-            }
+            if (inside) copy.body = inside->body.text;
         }
         if (!sample.add(std::move(copy), place)) break;
     }

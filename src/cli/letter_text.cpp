@@ -182,7 +182,7 @@ std::string letter_block(const schema::LetterLine& letter, const Screen& screen)
 }
 
 std::string message_block(const pipeline::Received& message, bool plain) {
-    auto shown = [&](const std::string& text) { return plain ? printable(text, true) : text; };
+    auto shown = [&](std::string_view text) { return plain ? printable(text, true) : std::string(text); };
     std::string text;
     for (const auto& attribute : message.attributes) {
         text += fmt::format("attribute {} ({}): {}\n", shown(attribute.name), shown(attribute.data_type),

@@ -52,7 +52,7 @@ awaitable<Result<Found>> find(sqs::Client& client, std::string queue) {
 }
 
 // Releases them in tens; what is refused comes back by itself.
-awaitable<std::size_t> release(pipeline::QueuePort& queue, std::span<const std::string> handles) {
+awaitable<std::size_t> release(pipeline::QueuePort& queue, std::span<const SharedText> handles) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < handles.size(); i += sqs::kMaxBatchEntries) {
         const auto part = handles.subspan(i, std::min(sqs::kMaxBatchEntries, handles.size() - i));
@@ -95,7 +95,7 @@ class Look {
         }
     }
 
-    const std::vector<std::string>& handles() const { return handles_; }
+    const std::vector<SharedText>& handles() const { return handles_; }
     Peeked finish(std::size_t not_released) {
         peeked_.not_released = not_released;
         return std::move(peeked_);
@@ -105,8 +105,8 @@ class Look {
     std::size_t wanted_;
     std::optional<long> most_;
     std::size_t bytes_ = 0;
-    std::set<std::string> ids_;
-    std::vector<std::string> handles_;
+    std::set<SharedText> ids_;
+    std::vector<SharedText> handles_;
     Peeked peeked_;
 };
 

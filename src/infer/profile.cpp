@@ -195,16 +195,16 @@ Profile::~Profile() = default;
 Profile::Profile(Profile&&) noexcept = default;
 Profile& Profile::operator=(Profile&&) noexcept = default;
 
-Profile::Body Profile::add(std::string& body) {
+Profile::Body Profile::add(pipeline::PaddedText body) {
     const auto proven = impl_->proof.decode(body);
     if (!proven) return proven.error().reason == "invalid_text" ? Body::InvalidText : Body::NotJson;
-    const auto text = pipeline::trim_json_blanks(body);
+    const auto text = pipeline::trim_json_blanks(body.text);
     if (text.front() == '[') return Body::Array;
     if (text.front() != '{') return Body::Scalar;
     ondemand::document document;
     ondemand::value root;
-    // The proof has reserved the padding.
-    if (impl_->parser.iterate(simdjson::padded_string_view(body, body.capacity())).get(document) != simdjson::SUCCESS ||
+    const simdjson::padded_string_view padded(body.text, body.readable);
+    if (impl_->parser.iterate(padded).get(document) != simdjson::SUCCESS ||
         document.get_value().get(root) != simdjson::SUCCESS) {
         return Body::NotJson;
     }

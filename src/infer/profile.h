@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "infer/forms.h"
+#include "pipeline/decode.h"
 #include "pipeline/options.h"
 
 namespace sqs2pg::infer {
@@ -90,7 +91,7 @@ class Profile {
 
     enum class Body { Object, Array, Scalar, NotJson, InvalidText };
     // Only an object is counted. `body` keeps its content; its capacity may grow.
-    Body add(std::string& body);
+    Body add(pipeline::PaddedText body);
 
     const Place& root() const noexcept;
     std::uint32_t messages() const noexcept;  // objects that were added

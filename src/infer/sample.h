@@ -73,7 +73,7 @@ class Sample {
 
    private:
     std::vector<pipeline::Received> messages_;
-    std::set<std::string> ids_;
+    std::set<SharedText> ids_;
     std::set<std::uint64_t> bodies_;  // of messages without an id
     std::size_t bytes_ = 0;
     std::array<std::uint32_t, 5> envelopes_{};

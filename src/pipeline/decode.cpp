@@ -213,13 +213,19 @@ bool Decoder::Impl::walk_root() {
     return walk(root, 0, 1) && document.current_location().get(more) != simdjson::SUCCESS;
 }
 
-tl::expected<std::span<const JsonValue>, BadMessage> Decoder::decode(std::string& body) {
+PaddedText::PaddedText(std::string& string) {
+    static_assert(SharedText::kRoom >= simdjson::SIMDJSON_PADDING);
+    const auto wanted = string.size() + SharedText::kRoom;
+    if (string.capacity() < wanted) string.reserve(wanted);
+    text = string;
+    readable = string.capacity();
+}
+
+tl::expected<std::span<const JsonValue>, BadMessage> Decoder::decode(PaddedText body) {
     for (auto& value : impl_->values) value = JsonValue{};
-    if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING)
-        body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-    auto trimmed = trim_json_blanks(body);
+    auto trimmed = trim_json_blanks(body.text);
     impl_->body_end = trimmed.data() + trimmed.size();
-    auto error = impl_->parser.iterate(simdjson::padded_string_view(body, body.capacity())).get(impl_->document);
+    auto error = impl_->parser.iterate(simdjson::padded_string_view(body.text, body.readable)).get(impl_->document);
     if (error == simdjson::UTF8_ERROR) return tl::unexpected(BadMessage{"invalid_text", "", ""});
     if (error != simdjson::SUCCESS || !impl_->walk_root()) return tl::unexpected(BadMessage{"not_json", "", ""});
     return std::span<const JsonValue>(impl_->values);

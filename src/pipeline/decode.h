@@ -28,6 +28,17 @@ struct JsonValue {
     std::string_view text;
 };
 
+// A text behind which the parser may read on, SharedText::kRoom bytes or more. Borrowed.
+struct PaddedText {
+    std::string_view text;
+    std::size_t readable = 0;  // from the text's start
+
+    PaddedText(const SharedText& shared) noexcept  // NOLINT(google-explicit-constructor): what every body is
+        : text(shared), readable(shared.size() + SharedText::kRoom) {}
+    // The string keeps its content; its capacity grows where it has too little room.
+    PaddedText(std::string& string);  // NOLINT(google-explicit-constructor): as above
+};
+
 // Bodies nested deeper are refused as not_json; the walk recurses once a level.
 inline constexpr int kMaxDepth = 1000;
 
@@ -41,9 +52,8 @@ class Decoder {
     Decoder(Decoder&&) noexcept;
     Decoder& operator=(Decoder&&) noexcept;
 
-    // `body` keeps its content; its capacity grows by the parser's padding. Bad message: not_json, or invalid_text for
-    // bytes that are not UTF-8. Of duplicate keys the last wins.
-    tl::expected<std::span<const JsonValue>, BadMessage> decode(std::string& body);
+    // Bad message: not_json, or invalid_text for bytes that are not UTF-8. Of duplicate keys the last wins.
+    tl::expected<std::span<const JsonValue>, BadMessage> decode(PaddedText body);
 
     // Takes the elements of an array one after the other: `take` gets each one's position and the values at the paths,
     // counted from the element; what it returns ends the walk and is returned. `array` is an Array's text from

@@ -74,7 +74,7 @@ struct Envelope::Impl {
     bool implied_base64 = false;  // `encoding`: taken off already, though its turn is still to come
 
     const Received* message = nullptr;
-    std::string* body = nullptr;
+    std::optional<PaddedText> body;
     std::string* object = nullptr;
     std::optional<ObjectRef> pointer;
 
@@ -99,20 +99,20 @@ struct Envelope::Impl {
     Trouble base64(EnvelopeStep& step);
     Trouble inflate(EnvelopeStep& step, Inflater::Format format);
     Trouble apply(EnvelopeStep& step);
-    Trouble run(Received& received, std::string* fetched, bool to_pointer);
+    Trouble run(const Received& received, std::string* fetched, bool to_pointer);
 };
 
 // Of all steps from the outside; with `to_pointer` only as far as an object must be fetched.
-Envelope::Impl::Trouble Envelope::Impl::run(Received& received, std::string* fetched, bool to_pointer) {
+Envelope::Impl::Trouble Envelope::Impl::run(const Received& received, std::string* fetched, bool to_pointer) {
     message = &received;
-    body = &received.body;
+    body = received.body;
     object = fetched;
     pointer.reset();
     std::ranges::fill(fields, JsonValue{});
     for (auto& step : steps) {
         if (step.output.capacity() > kBufferToKeep) std::string().swap(step.output);
         if (auto bad = apply(step)) return bad;
-        if (step.kind == Unwrap::S3Pointer && (to_pointer || body == nullptr)) break;
+        if (step.kind == Unwrap::S3Pointer && (to_pointer || !body)) break;
     }
     return std::nullopt;
 }
@@ -148,7 +148,7 @@ Envelope::Impl::Trouble Envelope::Impl::sns(EnvelopeStep& step) {
     if (text.kind != JsonKind::String) return trouble(step, "Message is no text");
     step.hand_over(*found, fields);
     step.output.assign(text.text);
-    body = &step.output;
+    body = step.output;
     return std::nullopt;
 }
 
@@ -162,7 +162,7 @@ Envelope::Impl::Trouble Envelope::Impl::eventbridge(EnvelopeStep& step) {
     if (detail.kind != JsonKind::Object) return trouble(step, "detail is no object");
     step.hand_over(*found, fields);
     step.output.assign(detail.text);
-    body = &step.output;
+    body = step.output;
     return std::nullopt;
 }
 
@@ -170,7 +170,7 @@ Envelope::Impl::Trouble Envelope::Impl::eventbridge(EnvelopeStep& step) {
 Envelope::Impl::Trouble Envelope::Impl::s3_pointer(EnvelopeStep& step) {
     std::optional<std::string_view> size;
     for (std::size_t i = 0; i < std::size(kSizeAttributes) && !size; ++i) size = attribute(own + i, kSizeAttributes[i]);
-    if (!size && !looks_like_pointer(*body)) return std::nullopt;
+    if (!size && !looks_like_pointer(body->text)) return std::nullopt;
     auto found = step.decoder.decode(*body);
     auto text = [&](std::size_t slot) { return (*found)[slot].kind == JsonKind::String ? (*found)[slot].text : ""; };
     if (!found || std::ranges::find(kPointerClasses, text(EnvelopeStep::kClass)) == std::end(kPointerClasses)) {
@@ -186,7 +186,8 @@ Envelope::Impl::Trouble Envelope::Impl::s3_pointer(EnvelopeStep& step) {
     if (size) std::from_chars(size->data(), size->data() + size->size(), ref.claimed_bytes);
     step.hand_over(*found, fields);
     pointer = std::move(ref);
-    body = object;
+    body.reset();
+    if (object != nullptr) body = *object;
     return std::nullopt;
 }
 
@@ -220,24 +221,24 @@ Envelope::Impl::Trouble Envelope::Impl::encoding(EnvelopeStep& step) {
 }
 
 Envelope::Impl::Trouble Envelope::Impl::base64(EnvelopeStep& step) {
-    if (!decode_base64_lines(*body, scratch)) return trouble(step, "the body is not base64");
+    if (!decode_base64_lines(body->text, scratch)) return trouble(step, "the body is not base64");
     step.output.swap(scratch);
-    body = &step.output;
+    body = step.output;
     return std::nullopt;
 }
 
 // A message of SQS holds text: compressed bytes travel in base64, whether anybody says so or not.
 Envelope::Impl::Trouble Envelope::Impl::inflate(EnvelopeStep& step, Inflater::Format format) {
-    if (!looks_like_gzip(*body) && decode_base64_lines(*body, scratch)) {
+    if (!looks_like_gzip(body->text) && decode_base64_lines(body->text, scratch)) {
         step.output.swap(scratch);
-        body = &step.output;
+        body = step.output;
         implied_base64 = true;
     }
-    const auto verdict = inflater.inflate(*body, format, most, scratch);
+    const auto verdict = inflater.inflate(body->text, format, most, scratch);
     if (verdict != Inflater::Verdict::Done) return trouble(step, place_of(verdict));
     step.output.swap(scratch);
     if (scratch.capacity() > kBufferToKeep) std::string().swap(scratch);
-    body = &step.output;
+    body = step.output;
     return std::nullopt;
 }
 
@@ -255,16 +256,16 @@ Envelope::~Envelope() = default;
 Envelope::Envelope(Envelope&&) noexcept = default;
 Envelope& Envelope::operator=(Envelope&&) noexcept = default;
 
-tl::expected<std::optional<ObjectRef>, BadMessage> Envelope::object_of(Received& message) {
+tl::expected<std::optional<ObjectRef>, BadMessage> Envelope::object_of(const Received& message) {
     if (auto bad = impl_->run(message, nullptr, true)) return tl::unexpected(std::move(*bad));
     return std::move(impl_->pointer);
 }
 
-tl::expected<Envelope::Opened, BadMessage> Envelope::open(Received& message, std::string* object) {
+tl::expected<Envelope::Opened, BadMessage> Envelope::open(const Received& message, std::string* object) {
     auto bad = impl_->run(message, object, false);
-    if (!bad && impl_->body == nullptr) bad = bad_envelope("s3-pointer: the object was not fetched");
+    if (!bad && !impl_->body) bad = bad_envelope("s3-pointer: the object was not fetched");
     if (bad) return tl::unexpected(std::move(*bad));
-    return Opened{impl_->body, impl_->fields};
+    return Opened{*impl_->body, impl_->fields};
 }
 
 }  // namespace sqs2pg::pipeline

@@ -33,16 +33,16 @@ class Envelope {
     Envelope& operator=(Envelope&&) noexcept;
 
     struct Opened {
-        std::string* body;  // its capacity may grow for the parser's padding
+        PaddedText body;
         std::span<const JsonValue> fields;
     };
 
     // What has to be fetched before the message can be opened; nullopt: nothing.
-    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(Received& message);
+    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(const Received& message);
 
     // `object`: what was fetched for object_of(), null where that was nothing; it outlives the result and is not
     // altered but for its capacity. The result is valid until the next call of either function.
-    tl::expected<Opened, BadMessage> open(Received& message, std::string* object);
+    tl::expected<Opened, BadMessage> open(const Received& message, std::string* object);
 
    private:
     struct Impl;

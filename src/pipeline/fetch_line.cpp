@@ -51,14 +51,14 @@ std::vector<Held*> FetchLine::take_ready(bool fifo) {
 std::vector<Held*> FetchLine::take_with_followers(std::uint64_t ticket, bool fifo) {
     const Entry* first = find(ticket);
     if (first == nullptr) return {};
-    const std::string group = first->held->message.group_id;
+    const SharedText group = first->held->message.group_id;
     return take_if([&](const Entry& entry) {
         const bool follows = fifo && entry.ticket > ticket && entry.held->message.group_id == group;
         return entry.ticket == ticket || follows;
     });
 }
 
-std::vector<Held*> FetchLine::take_groups(const std::set<std::string>& groups) {
+std::vector<Held*> FetchLine::take_groups(const std::set<SharedText>& groups) {
     return take_if([&](const Entry& entry) { return groups.contains(entry.held->message.group_id); });
 }
 

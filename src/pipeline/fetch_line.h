@@ -35,7 +35,7 @@ class FetchLine {
     std::vector<Held*> take_ready(bool fifo);
     // This one, then on a FIFO queue what is behind it in its group.
     std::vector<Held*> take_with_followers(std::uint64_t ticket, bool fifo);
-    std::vector<Held*> take_groups(const std::set<std::string>& groups);
+    std::vector<Held*> take_groups(const std::set<SharedText>& groups);
     std::vector<Held*> take_all();
 
    private:

@@ -5,15 +5,28 @@
 
 namespace sqs2pg::pipeline {
 
-Held& Inflight::add(Received message, Clock::Steady lease_until) {
-    auto held = std::make_shared<Held>();
-    held->message = std::move(message);
-    held->lease_until = lease_until;
-    held->charged_ = held->message.bytes();
-    bytes_ += held->charged_;
-    held->index_ = held_.size();
-    held_.push_back(std::move(held));
-    return *held_.back();
+// What one reply brought, in one piece of memory.
+struct HeldReply {
+    std::vector<Held> held;  // never moved
+    std::size_t left = 0;
+    std::size_t bytes = 0;  // of the messages, whether they are still held or not
+};
+
+std::span<Held> Inflight::add(std::vector<Received> messages, Clock::Duration visibility) {
+    auto reply = std::make_shared<HeldReply>();
+    reply->left = messages.size();
+    reply->held.reserve(messages.size());
+    for (auto& message : messages) {
+        auto& held = reply->held.emplace_back(std::move(message));
+        held.lease_until = held.message.received_at + visibility;
+        held.charged_ = held.message.bytes();
+        held.reply_ = reply.get();
+        held.index_ = held_.size();
+        reply->bytes += held.charged_;
+        held_.emplace_back(reply, &held);
+    }
+    bytes_ += reply->bytes;
+    return reply->held;
 }
 
 void Inflight::charge(Held& held, std::size_t bytes) {
@@ -29,8 +42,14 @@ void Inflight::charge_object(Held& held, std::size_t bytes) {
 }
 
 void Inflight::remove(Held& held) {
-    bytes_ -= held.charged_;
+    // What was made of it goes at once, the message with the last of its reply.
+    bytes_ -= held.charged_ - held.message.bytes();
+    held.row.reset();
+    held.object.reset();
+    held.dead_letter.reset();
     held.gone = true;
+    auto& reply = *held.reply_;
+    if (--reply.left == 0) bytes_ -= reply.bytes;
     auto index = held.index_;
     if (index + 1 != held_.size()) {
         std::swap(held_[index], held_.back());

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "pipeline/message.h"
@@ -18,7 +20,11 @@ struct HeldObject {
     bool arrived = false;
 };
 
+struct HeldReply;
+
 struct Held {
+    explicit Held(Received received) : message(std::move(received)) {}
+
     Received message;
     LedgerKey key;
     std::optional<MaskedRow> row;  // one of row and bad is set
@@ -37,13 +43,16 @@ struct Held {
 
    private:
     friend class Inflight;
+    HeldReply* reply_ = nullptr;
     std::size_t index_ = 0;
     std::size_t charged_ = 0;  // bytes
 };
 
 class Inflight {
    public:
-    Held& add(Received message, Clock::Steady lease_until);
+    // The messages of one reply, which the queue hides for `visibility` from their receive on. They share memory: it
+    // counts until the last of them is removed.
+    std::span<Held> add(std::vector<Received> reply, Clock::Duration visibility);
     // What has been made of a message counts where it is larger than the message: `each` multiplies.
     void charge(Held& held, std::size_t bytes);
     // Counts exactly so much, on top of the message itself: what is expected of an object, then what came.

@@ -65,25 +65,25 @@ struct RoutePlan {
     MaskStage mask_stage;
     MappedRow row;
 
-    std::optional<BadMessage> add_row(const MapInput& input, MaskedRow& masked) {
+    std::optional<BadMessage> add_row(const MapInput& input) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (auto refused = columns[i].map(input, row.fields[i])) return refused;
         }
-        return mask_stage.add(row, masked);
+        return mask_stage.add(row);
     }
 
-    std::optional<BadMessage> add_elements(const MapInput& outer, std::size_t readable, MaskedRow& masked);
+    std::optional<BadMessage> add_elements(const MapInput& outer, std::size_t readable);
 };
 
-std::optional<BadMessage> RoutePlan::add_elements(const MapInput& outer, std::size_t readable, MaskedRow& masked) {
+std::optional<BadMessage> RoutePlan::add_elements(const MapInput& outer, std::size_t readable) {
     const auto& array = outer.values[each->slot];
     if (array.kind == JsonKind::Absent && each->required) return bad("missing_field", each->from.text);
     if (array.kind == JsonKind::Absent || array.kind == JsonKind::Null) return std::nullopt;
     if (array.kind != JsonKind::Array) return bad("wrong_type", each->from.text);
     auto add = [&](std::size_t index, std::span<const JsonValue> element) -> std::optional<BadMessage> {
         if (index == kMaxFanOut) return bad("fan_out", each->from.text);
-        auto refused = add_row({outer.message, outer.values, outer.body, outer.envelope, element, index}, masked);
-        if (!refused && masked.copy_text().size() > kMaxFanOutBytes) return bad("fan_out", each->from.text);
+        auto refused = add_row({outer.message, outer.values, outer.body, outer.envelope, element, index});
+        if (!refused && mask_stage.bytes() > kMaxFanOutBytes) return bad("fan_out", each->from.text);
         if (refused) refused->place = fmt::format("{} in {}[{}]", refused->place, each->from.text, index);
         return refused;
     };
@@ -191,38 +191,38 @@ Result<MapStage> MapStage::make(const PipelineOptions& options, std::span<const 
                                                 places_of_conditions(options.routes)}));
 }
 
-tl::expected<std::optional<ObjectRef>, BadMessage> MapStage::object_of(Received& message) {
+tl::expected<std::optional<ObjectRef>, BadMessage> MapStage::object_of(const Received& message) {
     if (!impl_->points) return std::nullopt;
     return impl_->envelope->object_of(message);
 }
 
-tl::expected<std::optional<MaskedRow>, BadMessage> MapStage::transform(Received& message, std::string* object) {
-    Envelope::Opened opened{&message.body, {}};
+tl::expected<std::optional<MaskedRow>, BadMessage> MapStage::transform(const Received& message, std::string* object) {
+    Envelope::Opened opened{message.body, {}};
     if (impl_->envelope) {
         auto unwrapped = impl_->envelope->open(message, object);
         if (!unwrapped) return tl::unexpected(std::move(unwrapped.error()));
         opened = *unwrapped;
     }
-    auto& body = *opened.body;
+    const auto& body = opened.body;
     auto values = impl_->decoder.decode(body);
     if (!values) return tl::unexpected(values.error());
-    const MapInput input{message, *values, body, opened.fields};
+    const MapInput input{message, *values, body.text, opened.fields};
     auto route = std::ranges::find_if(impl_->routes, [&](auto& candidate) { return candidate.matcher.fits(input); });
     if (route == impl_->routes.end()) {
         if (impl_->otherwise == Otherwise::Ignore) return std::nullopt;
         return tl::unexpected(bad("no_route", impl_->no_route_place));
     }
-    auto masked = route->mask_stage.no_rows();
+    route->mask_stage.begin();
     std::optional<BadMessage> refused;
     if (route->each) {
         const auto& array = (*values)[route->each->slot].text;
-        auto readable = static_cast<std::size_t>(body.data() + body.capacity() - array.data());
-        refused = route->add_elements(input, readable, masked);
+        auto readable = static_cast<std::size_t>(body.text.data() + body.readable - array.data());
+        refused = route->add_elements(input, readable);
     } else {
-        refused = route->add_row(input, masked);
+        refused = route->add_row(input);
     }
     if (refused) return tl::unexpected(std::move(*refused));
-    return masked;
+    return route->mask_stage.take();
 }
 
 std::vector<Target> MapStage::targets() const {

@@ -65,12 +65,12 @@ class MapStage {
 
     // `unwrap: s3-pointer`: the object that is the message's body, and has to be fetched before transform(). nullopt:
     // there is none. Cheap where the pipeline does not unwrap pointers.
-    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(Received& message);
+    tl::expected<std::optional<ObjectRef>, BadMessage> object_of(const Received& message);
 
     // Unwraps, decodes, finds the route, maps, masks and encodes. nullopt: no route wants the message, and it is to be
-    // ignored. The message is not altered (its body may gain capacity for the parser's padding; so may `object`, which
-    // is what was fetched for object_of(), or null).
-    tl::expected<std::optional<MaskedRow>, BadMessage> transform(Received& message, std::string* object = nullptr);
+    // ignored. `object` is what was fetched for object_of(), or null; it may gain capacity for the parser's padding.
+    tl::expected<std::optional<MaskedRow>, BadMessage> transform(const Received& message,
+                                                                 std::string* object = nullptr);
 
     // One a route; MaskedRow::target() counts them.
     std::vector<Target> targets() const;

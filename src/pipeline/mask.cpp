@@ -7,6 +7,12 @@
 
 namespace sqs2pg::pipeline {
 
+namespace {
+
+constexpr std::size_t kLinesToKeep = 64u << 10;
+
+}  // namespace
+
 std::optional<BadMessage> MaskStage::mask_value(MaskColumn& column, std::string_view value) {
     scratch_.clear();
     const auto masked = column.masker->mask(value, scratch_);
@@ -21,15 +27,22 @@ std::optional<BadMessage> MaskStage::mask_value(MaskColumn& column, std::string_
     return BadMessage{std::string(pg::name_of(*refusal)), column.column.name, ""};
 }
 
-MaskedRow MaskStage::no_rows() const {
+void MaskStage::begin() {
+    lines_.clear();
+    rows_ = 0;
+}
+
+MaskedRow MaskStage::take() {
     MaskedRow masked;
-    masked.copy_text_.reserve(usual_size_);
+    masked.copy_text_ = shelf_.put(lines_);
+    masked.rows_ = rows_;
     masked.target_ = target_;
+    if (lines_.capacity() > kLinesToKeep) std::string().swap(lines_);
     return masked;
 }
 
-std::optional<BadMessage> MaskStage::add(const MappedRow& row, MaskedRow& masked) {
-    auto& line = masked.copy_text_;
+std::optional<BadMessage> MaskStage::add(const MappedRow& row) {
+    auto& line = lines_;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         auto& column = columns_[i];
         const auto& field = row.fields[i];
@@ -48,8 +61,7 @@ std::optional<BadMessage> MaskStage::add(const MappedRow& row, MaskedRow& masked
         }
     }
     line.push_back(pg::kEndOfRow);
-    ++masked.rows_;
-    usual_size_ = std::max(usual_size_, std::min<std::size_t>(line.size(), 4096));
+    ++rows_;
     return std::nullopt;
 }
 

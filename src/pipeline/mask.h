@@ -37,13 +37,16 @@ class MaskStage {
     // `target`: see MaskedRow::target().
     MaskStage(std::vector<MaskColumn> columns, std::uint16_t target) : columns_(std::move(columns)), target_(target) {}
 
-    // A message's rows before the first one.
-    MaskedRow no_rows() const;
+    // The next message's rows: begin(), add() for each of them, take().
+    void begin();
 
-    // Masks and encodes one row behind those that `masked` has. Bad message (`masked` is of no use then): not_null
+    // Masks and encodes one row behind those that were added. Bad message (there is nothing to take then): not_null
     // where a masked value is NULL and the column refuses it; wrong_type where the method takes addresses only and the
     // value is none; what the column's type says (too_long) where each text is judged.
-    std::optional<BadMessage> add(const MappedRow& row, MaskedRow& masked);
+    std::optional<BadMessage> add(const MappedRow& row);
+
+    std::size_t bytes() const noexcept { return lines_.size(); }  // of the rows so far
+    MaskedRow take();
 
    private:
     // The masked text is in scratch_ then; NULL when it is empty.
@@ -52,7 +55,9 @@ class MaskStage {
     std::vector<MaskColumn> columns_;
     std::uint16_t target_;
     std::string scratch_;
-    std::size_t usual_size_ = 128;
+    std::string lines_;
+    std::uint32_t rows_ = 0;
+    TextShelf shelf_;
 };
 
 }  // namespace sqs2pg::pipeline

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/shared_text.h"
 
 namespace sqs2pg::pipeline {
 
@@ -21,15 +22,16 @@ struct MessageAttribute {
     std::string value;      // Binary: base64, as on the wire
 };
 
-// One message as the queue handed it over. MessageId stays over redeliveries; the receipt handle is new each time.
+// One message as the queue handed it over. MessageId stays over redeliveries; the receipt handle is new each time. The
+// messages of one reply may share the memory of their texts.
 struct Received {
-    std::string message_id;
-    std::string receipt_handle;
-    std::string body;
+    SharedText message_id;
+    SharedText receipt_handle;
+    SharedText body;
     std::vector<MessageAttribute> attributes;
-    std::string group_id;
-    std::string sequence_number;
-    std::string sender_id;
+    SharedText group_id;
+    SharedText sequence_number;
+    SharedText sender_id;
     std::int64_t sent_ms = 0;            // SentTimestamp; 0: the queue did not say
     std::int64_t first_received_ms = 0;  // ApproximateFirstReceiveTimestamp; 0: unknown
     std::int64_t received_ms = 0;        // wall clock of this receive
@@ -73,7 +75,7 @@ class MaskedRow {
     friend class MaskStage;
     MaskedRow() = default;
 
-    std::string copy_text_;
+    SharedText copy_text_;
     std::uint32_t rows_ = 0;
     std::uint16_t target_ = 0;
 };

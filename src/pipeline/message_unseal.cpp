@@ -27,7 +27,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
-Status read_member(object from, std::string_view name, std::string& into) {
+template <class Text>
+Status read_member(object from, std::string_view name, Text& into) {
     std::string_view text;
     auto found = from.at_key(name);
     if (found.error() == simdjson::SUCCESS) {

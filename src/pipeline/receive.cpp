@@ -263,7 +263,7 @@ std::size_t Receiver::take_in(std::vector<Received> messages) {
     state_.events.received(messages.size());
     state_.events.in_flight(static_cast<std::int64_t>(messages.size()));
     seen_ += messages.size();
-    auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
+    const auto visibility = std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds);
     state_.heed_brake();
     std::size_t largest = 0;
     std::vector<Held*> damaged;
@@ -271,13 +271,11 @@ std::size_t Receiver::take_in(std::vector<Received> messages) {
     const bool too_late = state_.hold && state_.clock.now() - state_.held_since > kReplyGrace;
     std::vector<Held*> ignored;
     std::vector<Held*> behind;  // what is behind one of those in its group of a FIFO queue
-    std::vector<std::string> groups_left;
+    std::vector<SharedText> groups_left;
     const bool blocks = state_.options.fifo && state_.options.pipeline.bad_message == OnBadMessage::Block;
     if (state_.options.fifo && !warned_of_order_) warn_of_unordered_reply(messages);
-    for (auto& message : messages) {
-        largest = std::max(largest, message.bytes());
-        auto lease_until = message.received_at + visibility;
-        Held& held = state_.inflight.add(std::move(message), lease_until);
+    for (auto& held : state_.inflight.add(std::move(messages), visibility)) {
+        largest = std::max(largest, held.message.bytes());
         bool usable = held.message.intact && held.message.sent_ms > 0;
         if (state_.options.fifo && std::ranges::find(groups_left, held.message.group_id) != groups_left.end()) {
             behind.push_back(&held);

@@ -85,7 +85,7 @@ awaitable<Status> Replay::fetch_into(Item& item, Received& message, std::string&
 awaitable<Result<std::optional<Replay::Item>>> Replay::transform(const StoredLetter& letter) {
     auto message = open(letter);
     if (!message) co_return std::optional<Item>{};
-    Item item{letter.id, message->sequence_number, std::nullopt, std::nullopt, std::nullopt, false};
+    Item item{letter.id, std::string(message->sequence_number), std::nullopt, std::nullopt, std::nullopt, false};
     std::string body;
     auto fetched = co_await fetch_into(item, *message, body);
     if (!fetched) co_return fail(std::move(fetched.error()));

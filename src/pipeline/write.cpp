@@ -101,7 +101,7 @@ awaitable<void> Writer::release(const Batch& batch) {
     auto all = batch.all();
     std::vector<Held*> held(all.begin(), all.end());
     if (state_.options.fifo) {
-        std::set<std::string> groups;
+        std::set<SharedText> groups;
         for (const auto* one : held) groups.insert(one->message.group_id);
         auto behind = take_behind(groups);
         held.insert(held.end(), behind.begin(), behind.end());

@@ -54,7 +54,7 @@ class Writer {
     void keep_order(Batch& piece);
     void give_late_ones_back_in_order(std::vector<Held*>& held);
     void let_go(const Batch& batch, std::string_view cause);
-    std::vector<Held*> take_behind(const std::set<std::string>& groups);
+    std::vector<Held*> take_behind(const std::set<SharedText>& groups);
     void say_blocked(const Held& held, int after_seconds);
     void note_progress(const Batch& batch);
     bool blocks() const;

@@ -33,7 +33,7 @@ bool Writer::blocks() const {
 
 // Everything of these groups that still waits, taken out of the line: it has to go back to the queue, which hands it
 // out again behind what left.
-std::vector<Held*> Writer::take_behind(const std::set<std::string>& groups) {
+std::vector<Held*> Writer::take_behind(const std::set<SharedText>& groups) {
     std::vector<Held*> behind;
     auto leaves = [&](const Held* held) { return groups.contains(held->message.group_id); };
     for (auto piece = pending_.rbegin(); piece != pending_.rend(); ++piece) {
@@ -63,7 +63,7 @@ void Writer::keep_order(Batch& piece) {
     auto sure_until = state_.clock.now() + std::min<Clock::Duration>(2s, Clock::Duration(visibility) / 10);
     auto is_lost = [&](const Held* held) { return held->lease_lost || held->lease_until <= sure_until; };
     bool keeps_bad = blocks() || (state_.hold && state_.hold->keeps_bad_messages());
-    std::set<std::string> left;
+    std::set<SharedText> left;
     std::vector<Held*> lost;
     std::vector<GiveBack> back;
     piece.take_out([&](Twins twins) {
@@ -94,7 +94,7 @@ void Writer::keep_order(Batch& piece) {
 
 // What came after the pipeline was told to hold still, and what is behind it.
 void Writer::give_late_ones_back_in_order(std::vector<Held*>& held) {
-    std::set<std::string> left;
+    std::set<SharedText> left;
     std::vector<Held*> back;
     std::erase_if(held, [&](Held* one) {
         if (one->give_back) left.insert(one->message.group_id);
@@ -111,7 +111,7 @@ void Writer::give_late_ones_back_in_order(std::vector<Held*>& held) {
 void Writer::let_go(const Batch& batch, std::string_view cause) {
     std::vector<Held*> behind;
     if (state_.options.fifo) {
-        std::set<std::string> left;
+        std::set<SharedText> left;
         for (const auto* held : batch.all()) left.insert(held->message.group_id);
         behind = take_behind(left);
     }

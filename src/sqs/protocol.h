@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shared_text.h"
 
 namespace sqs2pg::sqs {
 
@@ -26,21 +27,21 @@ struct Attribute {
     std::string binary_value;  // base64, as on the wire
 };
 
-// The system attributes that are made use of, as text; empty where the reply is silent. Members, since a map costs
-// nine allocations a message.
+// The system attributes that are made use of, as text; empty where the reply is silent.
 struct SystemAttributes {
     std::string sent_timestamp;
     std::string first_receive_timestamp;  // ApproximateFirstReceiveTimestamp
     std::string receive_count;            // ApproximateReceiveCount
-    std::string group_id;                 // MessageGroupId
-    std::string sequence_number;
-    std::string sender_id;
+    SharedText group_id;                  // MessageGroupId
+    SharedText sequence_number;
+    SharedText sender_id;
 };
 
+// The messages of one reply share the memory of their texts, but for those of attributes, which are rare.
 struct Message {
-    std::string message_id;
-    std::string receipt_handle;
-    std::string body;  // with room for simdjson's padding behind it
+    SharedText message_id;
+    SharedText receipt_handle;
+    SharedText body;
     SystemAttributes system;
     std::map<std::string, Attribute> attributes;
     bool intact = true;  // MD5OfBody and MD5OfMessageAttributes match (checked by decode_receive)

@@ -1,5 +1,6 @@
 // SQS replies from JSON, see protocol.h. On the hot path: simdjson on-demand, one pass, each string copied once.
 #include <algorithm>
+#include <list>
 
 #include <simdjson.h>
 
@@ -46,18 +47,24 @@ tl::unexpected<Error> bad_reply() {
         "the reply is not what the SQS API promises; is the endpoint an SQS server that speaks its JSON protocol?");
 }
 
-// With `room` bytes kept free behind the text.
-error_code read_text(ondemand::value value, std::string& out, std::size_t room = 0) {
+// The text lies in the parser's memory, until it parses the next reply, or, if it is an odd one, in `odd`.
+error_code read_text(ondemand::value value, std::string_view& out, std::list<std::string>& odd) {
     auto raw = value.raw_json_token();
-    std::string_view text;
-    auto error = value.get_string().get(text);
-    if (error == SUCCESS) {
-        if (room > 0) out.reserve(text.size() + room);
-        out.assign(text);
-        return SUCCESS;
-    }
+    auto error = value.get_string().get(out);
+    if (error != simdjson::STRING_ERROR) return error;
     // A lone surrogate, most likely: one odd body must not make the whole reply unreadable.
-    return error == simdjson::STRING_ERROR && unescape_leniently(raw, out) ? SUCCESS : error;
+    auto& text = odd.emplace_back();
+    if (!unescape_leniently(raw, text)) return error;
+    out = text;
+    return SUCCESS;
+}
+
+error_code read_text(ondemand::value value, std::string& out) {
+    std::string_view text;
+    std::list<std::string> odd;
+    auto error = read_text(value, text, odd);
+    if (error == SUCCESS) out.assign(text);
+    return error;
 }
 
 // Calls `visit(key, value)` for each member; what it returns ends the walk unless it is SUCCESS.
@@ -108,51 +115,84 @@ error_code read_attribute(ondemand::value value, Attribute& out) {
     });
 }
 
-// The digests that a reply gives of a message.
-struct Digests {
-    std::string body;
-    std::string attributes;
+// A message as the reply has it: views of the parser's memory.
+struct RawMessage {
+    std::string_view message_id, receipt_handle, body, body_md5, attributes_md5;
+    std::string_view sent_timestamp, first_receive_timestamp, receive_count, group_id, sequence_number, sender_id;
+    std::map<std::string, Attribute> attributes;
+
+    std::size_t kept_bytes() const {
+        return message_id.size() + receipt_handle.size() + body.size() + group_id.size() + sequence_number.size() +
+               sender_id.size();
+    }
+    // A digest that the server did not send cannot be held against the message.
+    bool is_intact() const {
+        if (!body_md5.empty() && !has_md5(body, body_md5)) return false;
+        return attributes_md5.empty() || md5_of_attributes(attributes) == attributes_md5;
+    }
+    Message keep(SharedMemory& memory) &&;
 };
 
-error_code read_system_attribute(std::string_view key, ondemand::value value, SystemAttributes& out) {
-    if (key == "SentTimestamp") return read_text(value, out.sent_timestamp);
-    if (key == "ApproximateReceiveCount") return read_text(value, out.receive_count);
-    if (key == "ApproximateFirstReceiveTimestamp") return read_text(value, out.first_receive_timestamp);
-    if (key == "SenderId") return read_text(value, out.sender_id);
-    if (key == "MessageGroupId") return read_text(value, out.group_id);
-    if (key == "SequenceNumber") return read_text(value, out.sequence_number);
-    std::string unused;  // the API promises a text all the same
-    return read_text(value, unused);
+Message RawMessage::keep(SharedMemory& memory) && {
+    Message message;
+    message.intact = is_intact();
+    message.message_id = memory.append(message_id);
+    message.receipt_handle = memory.append(receipt_handle);
+    message.body = memory.append(body);
+    message.system.sent_timestamp = sent_timestamp;
+    message.system.first_receive_timestamp = first_receive_timestamp;
+    message.system.receive_count = receive_count;
+    message.system.group_id = memory.append(group_id);
+    message.system.sequence_number = memory.append(sequence_number);
+    message.system.sender_id = memory.append(sender_id);
+    message.attributes = std::move(attributes);
+    return message;
 }
 
-error_code read_message(ondemand::value value, Message& out, Digests& digests) {
-    auto read_system = [&](std::string_view key, ondemand::value member) {
-        return read_system_attribute(key, member, out.system);
-    };
-    auto read_own = [&](std::string_view key, ondemand::value member) {
-        std::string name(key);
-        return read_attribute(member, out.attributes[name]);
-    };
-    return each_member(value, [&](std::string_view key, ondemand::value member) -> error_code {
-        if (key == "Body") return read_text(member, out.body, simdjson::SIMDJSON_PADDING);
-        if (key == "MessageId") return read_text(member, out.message_id);
-        if (key == "ReceiptHandle") return read_text(member, out.receipt_handle);
-        if (key == "MD5OfBody") return read_text(member, digests.body);
-        bool is_null = false;
-        if (auto error = member.is_null().get(is_null)) return error;
-        if (is_null) return SUCCESS;
-        if (key == "MD5OfMessageAttributes") return read_text(member, digests.attributes);
-        if (key == "Attributes") return each_member(member, read_system);
-        if (key == "MessageAttributes") return each_member(member, read_own);
-        return SUCCESS;
-    });
-}
+// Reads the messages of a reply one after the other.
+class MessageReader {
+   public:
+    error_code read(ondemand::value value, RawMessage& out) {
+        return each_member(value, [&](std::string_view key, ondemand::value member) -> error_code {
+            if (key == "Body") return text(member, out.body);
+            if (key == "MessageId") return text(member, out.message_id);
+            if (key == "ReceiptHandle") return text(member, out.receipt_handle);
+            if (key == "MD5OfBody") return text(member, out.body_md5);
+            bool is_null = false;
+            if (auto error = member.is_null().get(is_null)) return error;
+            if (is_null) return SUCCESS;
+            if (key == "MD5OfMessageAttributes") return text(member, out.attributes_md5);
+            if (key == "Attributes") return read_system(member, out);
+            if (key == "MessageAttributes") return read_own(member, out);
+            return SUCCESS;
+        });
+    }
 
-// A digest that the server did not send cannot be held against the message.
-bool is_intact(const Message& message, const Digests& digests) {
-    if (!digests.body.empty() && !has_md5(message.body, digests.body)) return false;
-    return digests.attributes.empty() || md5_of_attributes(message.attributes) == digests.attributes;
-}
+   private:
+    error_code text(ondemand::value value, std::string_view& out) { return read_text(value, out, odd_); }
+
+    error_code read_system(ondemand::value value, RawMessage& out) {
+        return each_member(value, [&](std::string_view key, ondemand::value member) -> error_code {
+            if (key == "SentTimestamp") return text(member, out.sent_timestamp);
+            if (key == "ApproximateReceiveCount") return text(member, out.receive_count);
+            if (key == "ApproximateFirstReceiveTimestamp") return text(member, out.first_receive_timestamp);
+            if (key == "SenderId") return text(member, out.sender_id);
+            if (key == "MessageGroupId") return text(member, out.group_id);
+            if (key == "SequenceNumber") return text(member, out.sequence_number);
+            std::string_view unused;  // the API promises a text all the same
+            return text(member, unused);
+        });
+    }
+
+    error_code read_own(ondemand::value value, RawMessage& out) {
+        return each_member(value, [&](std::string_view key, ondemand::value member) {
+            std::string name(key);
+            return read_attribute(member, out.attributes[name]);
+        });
+    }
+
+    std::list<std::string> odd_;
+};
 
 // Opens the reply's object and walks it.
 template <class Visit>
@@ -189,23 +229,26 @@ std::string code_of_xml(std::string_view body) {
 
 Result<ReceiveReply> decode_receive(std::string& body) {
     ParserLease parser;
-    ReceiveReply reply;
-    Digests digests;  // kept from message to message for their room
+    MessageReader reader;
+    std::vector<RawMessage> raw;
+    std::size_t bytes = 0;
     auto read_one = [&](ondemand::value value) -> error_code {
-        if (reply.messages.empty()) reply.messages.reserve(kMaxBatchEntries);
-        auto& message = reply.messages.emplace_back();
-        digests.body.clear();
-        digests.attributes.clear();
-        if (auto error = read_message(value, message, digests)) return error;
-        message.intact = is_intact(message, digests);
+        if (raw.empty()) raw.reserve(kMaxBatchEntries);
+        auto& message = raw.emplace_back();
+        if (auto error = reader.read(value, message)) return error;
+        bytes += message.kept_bytes();
         return SUCCESS;
     };
     auto error = walk(parser, body, [&](std::string_view key, ondemand::value value) -> error_code {
         return key == "Messages" ? each_element(value, read_one) : SUCCESS;
     });
     if (error) return bad_reply();
-    for (const auto& message : reply.messages) {
+    ReceiveReply reply;
+    reply.messages.reserve(raw.size());
+    SharedMemory memory(bytes);
+    for (auto& message : raw) {
         if (message.message_id.empty() || message.receipt_handle.empty()) return bad_reply();
+        reply.messages.push_back(std::move(message).keep(memory));
     }
     return reply;
 }

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Received message;
     message.body = bytes.substr(0, size / 2);
     message.group_id = bytes.substr(size / 2);
-    message.attributes.push_back({message.group_id, "Binary", message.body});
+    message.attributes.push_back({std::string(message.group_id), "Binary", std::string(message.body)});
     auto back = from_sealable_text(to_sealable_text(message));
     if (!back || back->body != message.body || back->group_id != message.group_id) std::abort();
     if (back->attributes.size() != 1 || back->attributes[0].name != message.group_id) std::abort();

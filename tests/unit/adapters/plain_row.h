@@ -14,9 +14,9 @@ inline pipeline::MaskedRow plain_row(std::vector<std::string_view> values) {
     pipeline::MappedRow mapped;
     for (auto value : values) mapped.fields.push_back({false, value});
     pipeline::MaskStage stage(std::move(columns), 0);
-    auto masked = stage.no_rows();
-    if (stage.add(mapped, masked)) std::abort();
-    return masked;
+    stage.begin();
+    if (stage.add(mapped)) std::abort();
+    return stage.take();
 }
 
 }  // namespace sqs2pg::adapters

@@ -226,7 +226,7 @@ TEST(Map, MetadataOfTheMessage) {
     EXPECT_EQ(c.row(message), "2023-11-14\tm-1\t3\t18849496460467696128\tt-9\t{\"a\": 1}\n");
     message.attributes.clear();
     EXPECT_EQ(c.row(message), "missing_field $attributes.trace");
-    message.sequence_number.clear();
+    message.sequence_number = {};
     EXPECT_EQ(c.row(message), "missing_field $sequence_number");
 }
 

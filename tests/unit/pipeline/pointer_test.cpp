@@ -88,7 +88,7 @@ TEST(Pointer, TheObjectIsTheBodyOfTheStepsBehindIt) {
     auto object = gzip_of(R"({"a":1})");
     auto opened = envelope.open(message, &object);
     ASSERT_TRUE(opened);
-    EXPECT_EQ(*opened->body, R"({"a":1})");
+    EXPECT_EQ(opened->body.text, R"({"a":1})");
     EXPECT_EQ(opened->fields[0].text, "the-key");
     EXPECT_EQ(opened->fields[1].text, "m-1");
     EXPECT_EQ(envelope.open(message, nullptr).error().place, "s3-pointer: the object was not fetched");
@@ -97,7 +97,7 @@ TEST(Pointer, TheObjectIsTheBodyOfTheStepsBehindIt) {
     small.body = notification_of(base64_of(gzip_of("{}")));
     opened = envelope.open(small, nullptr);
     ASSERT_TRUE(opened);
-    EXPECT_EQ(*opened->body, "{}");
+    EXPECT_EQ(opened->body.text, "{}");
     EXPECT_EQ(opened->fields[0].kind, JsonKind::Absent);
 }
 
