@@ -90,7 +90,7 @@ class Profile {
     Profile& operator=(Profile&&) noexcept;
 
     enum class Body { Object, Array, Scalar, NotJson, InvalidText };
-    // Only an object is counted. `body` keeps its content; its capacity may grow.
+    // Only an object is counted.
     Body add(pipeline::PaddedText body);
 
     const Place& root() const noexcept;

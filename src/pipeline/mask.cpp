@@ -28,6 +28,7 @@ std::optional<BadMessage> MaskStage::mask_value(MaskColumn& column, std::string_
 }
 
 void MaskStage::begin() {
+    if (lines_.capacity() > kLinesToKeep) std::string().swap(lines_);  // of a large message that was refused
     lines_.clear();
     rows_ = 0;
 }
