@@ -116,7 +116,6 @@ ServiceError decode_error(int status, std::string& body, std::string_view query_
 // Lower-case hex MD5, and SQS's digest of message attributes (SQS Developer Guide, "Calculating the MD5 message digest
 // for message attributes").
 std::string md5_hex(std::string_view text);
-bool has_md5(std::string_view text, std::string_view hex);  // without an allocation
 std::string md5_of_attributes(const std::map<std::string, Attribute>& attributes);
 
 // Appends `text` as a JSON string with its quotes.

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include "sqs/digest.h"
 #include "sqs/json_text.h"
 #include "sqs/protocol.h"
 
@@ -120,22 +121,18 @@ struct RawMessage {
     std::string_view message_id, receipt_handle, body, body_md5, attributes_md5;
     std::string_view sent_timestamp, first_receive_timestamp, receive_count, group_id, sequence_number, sender_id;
     std::map<std::string, Attribute> attributes;
+    bool intact = true;
 
     std::size_t kept_bytes() const {
         return message_id.size() + receipt_handle.size() + body.size() + group_id.size() + sequence_number.size() +
                sender_id.size();
-    }
-    // A digest that the server did not send cannot be held against the message.
-    bool is_intact() const {
-        if (!body_md5.empty() && !has_md5(body, body_md5)) return false;
-        return attributes_md5.empty() || md5_of_attributes(attributes) == attributes_md5;
     }
     Message keep(SharedMemory& memory) &&;
 };
 
 Message RawMessage::keep(SharedMemory& memory) && {
     Message message;
-    message.intact = is_intact();
+    message.intact = intact;
     message.message_id = memory.append(message_id);
     message.receipt_handle = memory.append(receipt_handle);
     message.body = memory.append(body);
@@ -147,6 +144,20 @@ Message RawMessage::keep(SharedMemory& memory) && {
     message.system.sender_id = memory.append(sender_id);
     message.attributes = std::move(attributes);
     return message;
+}
+
+// Holds the messages of a reply against their digests. One that the server did not send cannot be held against them.
+void look_for_damage(std::span<RawMessage> messages) {
+    std::vector<std::string_view> bodies(messages.size());
+    std::vector<Md5Digest> digests(messages.size());
+    std::ranges::transform(messages, bodies.begin(), &RawMessage::body);
+    md5_of_all(bodies, digests);
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        auto& message = messages[i];
+        message.intact = message.body_md5.empty() || is_hex_of(digests[i], message.body_md5);
+        if (message.attributes_md5.empty()) continue;
+        message.intact = message.intact && md5_of_attributes(message.attributes) == message.attributes_md5;
+    }
 }
 
 // Reads the messages of a reply one after the other.
@@ -243,6 +254,7 @@ Result<ReceiveReply> decode_receive(std::string& body) {
         return key == "Messages" ? each_element(value, read_one) : SUCCESS;
     });
     if (error) return bad_reply();
+    look_for_damage(raw);
     ReceiveReply reply;
     reply.messages.reserve(raw.size());
     SharedMemory memory(bytes);

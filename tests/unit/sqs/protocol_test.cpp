@@ -128,6 +128,22 @@ TEST(Decode, ADamagedBodyIsNotIntact) {
     EXPECT_TRUE(unknown->messages[0].intact);
 }
 
+TEST(Decode, OneDamagedBodyAmongManyIsTheOneThatIsNotIntact) {
+    for (std::size_t damaged : {0u, 4u, 9u}) {
+        std::string body = R"({"Messages":[)";
+        for (std::size_t i = 0; i < 10; ++i) {
+            const auto text = "message " + std::to_string(i);
+            body += i == 0 ? "{" : ",{";
+            body += R"("MessageId":"m","ReceiptHandle":"r","MD5OfBody":")" + md5_hex(text) + R"(","Body":")" +
+                    (i == damaged ? "massage" : text) + "\"}";
+        }
+        body += "]}";
+        auto reply = decode_receive(body);
+        ASSERT_TRUE(reply) << describe(reply.error());
+        for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(reply->messages[i].intact, i != damaged) << i;
+    }
+}
+
 TEST(Decode, EscapesAndOddCharactersOfABodyComeThrough) {
     std::string body = message_with(R"("{\"k\":\"\u00e9\u20ac\ud83d\ude00\\n\u0000\/\"}")", "");
     auto reply = decode_receive(body);
