@@ -145,7 +145,7 @@ void Fetcher::arrived(std::uint64_t ticket, std::string body) {
 void Fetcher::refuse(std::uint64_t ticket, const Error& error) {
     auto* entry = state_.line.find(ticket);
     state_.inflight.charge_object(*entry->held, 0);
-    entry->held->bad = bad_envelope("s3-pointer: " + error.detail);
+    entry->held->bad = std::make_unique<BadMessage>(bad_envelope("s3-pointer: " + error.detail));
     entry->ready = true;
     move_ready();
 }

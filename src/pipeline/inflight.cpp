@@ -5,57 +5,52 @@
 
 namespace sqs2pg::pipeline {
 
-// What one reply brought, in one piece of memory.
-struct HeldReply {
-    std::vector<Held> held;  // never moved
-    std::size_t left = 0;
-    std::size_t bytes = 0;  // of the messages, whether they are still held or not
-};
-
 std::span<Held> Inflight::add(std::vector<Received> messages, Clock::Duration visibility) {
-    auto reply = std::make_shared<HeldReply>();
-    reply->left = messages.size();
-    reply->held.reserve(messages.size());
+    if (messages.empty()) return {};
+    auto& reply = *replies_.emplace_back(std::make_shared<HeldReply>());
+    reply.index = replies_.size() - 1;
+    reply.left = messages.size();
+    reply.held.reserve(messages.size());
     for (auto& message : messages) {
-        auto& held = reply->held.emplace_back(std::move(message));
+        auto& held = reply.held.emplace_back(std::move(message));
         held.lease_until = held.message.received_at + visibility;
-        held.charged_ = held.message.bytes();
-        held.reply_ = reply.get();
-        held.index_ = held_.size();
-        reply->bytes += held.charged_;
-        held_.emplace_back(reply, &held);
+        held.reply_ = &reply;
+        reply.bytes += held.message.bytes();
     }
-    bytes_ += reply->bytes;
-    return reply->held;
+    count_ += reply.left;
+    bytes_ += reply.bytes;
+    return reply.held;
 }
 
 void Inflight::charge(Held& held, std::size_t bytes) {
-    if (bytes <= held.charged_) return;
-    bytes_ += bytes - held.charged_;
-    held.charged_ = bytes;
+    const auto counted = held.message.bytes() + held.beside_;
+    if (bytes <= counted) return;
+    bytes_ += bytes - counted;
+    held.beside_ += bytes - counted;
 }
 
 void Inflight::charge_object(Held& held, std::size_t bytes) {
-    bytes_ -= held.charged_;
-    held.charged_ = held.message.bytes() + bytes;
-    bytes_ += held.charged_;
+    bytes_ += bytes - held.beside_;
+    held.beside_ = bytes;
 }
 
 void Inflight::remove(Held& held) {
     // What was made of it goes at once, the message with the last of its reply.
-    bytes_ -= held.charged_ - held.message.bytes();
+    bytes_ -= held.beside_;
     held.row.reset();
     held.object.reset();
     held.dead_letter.reset();
     held.gone = true;
+    --count_;
     auto& reply = *held.reply_;
-    if (--reply.left == 0) bytes_ -= reply.bytes;
-    auto index = held.index_;
-    if (index + 1 != held_.size()) {
-        std::swap(held_[index], held_.back());
-        held_[index]->index_ = index;
+    if (--reply.left > 0) return;
+    bytes_ -= reply.bytes;
+    const auto index = reply.index;
+    if (index + 1 != replies_.size()) {
+        std::swap(replies_[index], replies_.back());
+        replies_[index]->index = index;
     }
-    held_.pop_back();
+    replies_.pop_back();
 }
 
 }  // namespace sqs2pg::pipeline

@@ -22,30 +22,41 @@ struct HeldObject {
 
 struct HeldReply;
 
-struct Held {
+// Thousands are held at a time, and what was received is cold when it is written, and again when its delete is
+// answered. So what both look at stands first, in three cache lines.
+struct alignas(64) Held {
     explicit Held(Received received) : message(std::move(received)) {}
 
-    Received message;
     LedgerKey key;
     std::optional<MaskedRow> row;  // one of row and bad is set
-    std::optional<BadMessage> bad;
+    std::unique_ptr<BadMessage> bad;
     std::unique_ptr<HeldObject> object;       // the message is a pointer
     std::unique_ptr<DeadLetter> dead_letter;  // made from bad when it is first written
-    Clock::Steady lease_until{};              // the queue hides the message until then
-    Clock::Steady asked_at{};                 // when its extension was last asked for, while there is no answer
+    Outcome outcome = Outcome::Abandoned;     // meaningful once settling
     bool lease_lost = false;                  // the queue said that it is no longer ours
     bool give_back = false;                   // came after the worker was told to hold still: released unread
     bool judged = false;                      // the brake has counted it at JudgedAt::Write
     bool seen = false;                        // judged as received, see brake.h
     bool committed = false;                   // written, or known to be: waits for its delete only
     bool gone = false;                        // no longer held: the keeper may still look at it during a call
-    Outcome outcome = Outcome::Abandoned;     // meaningful once settling
 
    private:
     friend class Inflight;
+    std::size_t beside_ = 0;  // bytes that count, on top of the message itself
     HeldReply* reply_ = nullptr;
-    std::size_t index_ = 0;
-    std::size_t charged_ = 0;  // bytes
+
+   public:
+    Clock::Steady lease_until{};  // the queue hides the message until then
+    Clock::Steady asked_at{};     // when its extension was last asked for, while there is no answer
+    Received message;
+};
+
+// What one reply brought, in one piece of memory.
+struct HeldReply {
+    std::vector<Held> held;  // never moved
+    std::size_t left = 0;
+    std::size_t bytes = 0;  // of the messages, whether they are still held or not
+    std::size_t index = 0;  // among the replies
 };
 
 class Inflight {
@@ -59,13 +70,28 @@ class Inflight {
     void charge_object(Held& held, std::size_t bytes);
     void remove(Held& held);
 
-    std::size_t count() const noexcept { return held_.size(); }
+    std::size_t count() const noexcept { return count_; }
     std::size_t bytes() const noexcept { return bytes_; }
-    const std::vector<std::shared_ptr<Held>>& all() const noexcept { return held_; }
+
+    // Calls `visit(held)` for each message that is held, in no order; it adds and removes none.
+    template <class Visit>
+    void each(Visit visit) const;
+    // One that is held, kept for whoever looks at it after it is gone.
+    std::shared_ptr<Held> kept(Held& held) const { return {replies_[held.reply_->index], &held}; }
 
    private:
-    std::vector<std::shared_ptr<Held>> held_;
+    std::vector<std::shared_ptr<HeldReply>> replies_;
+    std::size_t count_ = 0;
     std::size_t bytes_ = 0;
 };
+
+template <class Visit>
+void Inflight::each(Visit visit) const {
+    for (const auto& reply : replies_) {
+        for (auto& held : reply->held) {
+            if (!held.gone) visit(held);
+        }
+    }
+}
 
 }  // namespace sqs2pg::pipeline

@@ -60,10 +60,10 @@ Keeper::Round Keeper::due(Clock::Steady now) const {
     auto visibility = Clock::Duration(std::chrono::seconds(state_.options.pipeline.visibility_timeout_seconds));
     auto patience = visibility * 3 / 32;  // less than the time between two looks
     Round due;
-    for (const auto& held : state_.inflight.all()) {
-        bool asked = held->asked_at != Clock::Steady{} && now - held->asked_at < patience;
-        if (half_over(*held) && !held->lease_lost && !asked) due.push_back(held);
-    }
+    state_.inflight.each([&](Held& held) {
+        bool asked = held.asked_at != Clock::Steady{} && now - held.asked_at < patience;
+        if (half_over(held) && !held.lease_lost && !asked) due.push_back(state_.inflight.kept(held));
+    });
     std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a->lease_until > b->lease_until; });
     return due;
 }

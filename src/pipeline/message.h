@@ -25,19 +25,21 @@ struct MessageAttribute {
 // One message as the queue handed it over. MessageId stays over redeliveries; the receipt handle is new each time. The
 // messages of one reply may share the memory of their texts.
 struct Received {
-    SharedText message_id;
+    // What is looked at when it is written and deleted, see Held.
     SharedText receipt_handle;
+    std::int64_t sent_ms = 0;         // SentTimestamp; 0: the queue did not say
+    std::uint32_t receive_count = 0;  // ApproximateReceiveCount; 0: unknown
+    bool intact = true;               // MD5OfBody (and of the attributes) matched
+    Clock::Steady received_at{};      // before the request was sent: visibility is counted from here, never late
+
+    std::int64_t received_ms = 0;        // wall clock of this receive
+    std::int64_t first_received_ms = 0;  // ApproximateFirstReceiveTimestamp; 0: unknown
+    SharedText message_id;
     SharedText body;
     std::vector<MessageAttribute> attributes;
     SharedText group_id;
     SharedText sequence_number;
     SharedText sender_id;
-    std::int64_t sent_ms = 0;            // SentTimestamp; 0: the queue did not say
-    std::int64_t first_received_ms = 0;  // ApproximateFirstReceiveTimestamp; 0: unknown
-    std::int64_t received_ms = 0;        // wall clock of this receive
-    std::uint32_t receive_count = 0;     // ApproximateReceiveCount; 0: unknown
-    bool intact = true;                  // MD5OfBody (and of the attributes) matched
-    Clock::Steady received_at{};         // before the request was sent: visibility is counted from here, never late
 
     std::size_t bytes() const noexcept { return body.size() + 512; }
 };
@@ -102,6 +104,6 @@ struct DeadLetter {
 };
 
 // How a message's time with us ended; the label of sqs2pg_messages_settled_total.
-enum class Outcome { Inserted, Duplicate, DeadLettered, Ignored, Released, Abandoned };
+enum class Outcome : std::uint8_t { Inserted, Duplicate, DeadLettered, Ignored, Released, Abandoned };
 
 }  // namespace sqs2pg::pipeline

@@ -49,7 +49,7 @@ bool TablePlan::make_row(Held& held) {
     auto* object = held.object ? &held.object->body : nullptr;
     auto row = map_.transform(held.message, object);
     if (!row) {
-        held.bad = std::move(row.error());
+        held.bad = std::make_unique<BadMessage>(std::move(row.error()));
     } else if (*row) {
         held.row = std::move(*row);
         const auto object_bytes = object != nullptr ? held.message.bytes() + object->size() : 0;
@@ -59,14 +59,14 @@ bool TablePlan::make_row(Held& held) {
 }
 
 void TablePlan::map_anew() {
-    for (const auto& held : state_.inflight.all()) {
+    state_.inflight.each([&](Held& held) {
         // What a COMMIT covers waits for its delete only.
-        if (held->committed) continue;
+        if (held.committed) return;
         // What is still to be fetched gets its row then; what could not be keeps its verdict.
-        if (held->object && !held->object->arrived) continue;
-        held->dead_letter.reset();
-        make_row(*held);
-    }
+        if (held.object && !held.object->arrived) return;
+        held.dead_letter.reset();
+        make_row(held);
+    });
 }
 
 }  // namespace sqs2pg::pipeline

@@ -116,7 +116,7 @@ void Writer::judge(const Batch& batch, std::size_t keys, const WriteReport* repo
         Held& held = batch.first(key);
         if (std::exchange(held.judged, true)) continue;
         bool duplicate = report != nullptr && report->fates[key] == Fate::Duplicate;
-        verdicts.push_back(held.bad && !duplicate ? &*held.bad : nullptr);
+        verdicts.push_back(duplicate ? nullptr : held.bad.get());
     }
     state_.judge(JudgedAt::Write, verdicts);
 }
@@ -218,7 +218,7 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
 // the table is looked at before anything is written. What was looked at after the verdict made the verdict true.
 awaitable<bool> Writer::table_is_as_mapped(Batch& piece) {
     bool bad = false;
-    for (std::size_t key = 0; key < piece.keys() && !bad; ++key) bad = piece.first(key).bad.has_value();
+    for (std::size_t key = 0; key < piece.keys() && !bad; ++key) bad = piece.first(key).bad != nullptr;
     if (!bad && !plan_.misfit()) co_return true;
     const auto found = co_await plan_.look();
     if (found == TablePlan::Found::Same) co_return true;
@@ -258,7 +258,7 @@ awaitable<bool> Writer::refused_by_another_shape(Batch& piece) {
 void Writer::judge_as_received(const Batch& piece) {
     std::vector<const BadMessage*> verdicts;
     for (auto* held : piece.all()) {
-        if (!std::exchange(held->seen, true) && !held->judged) verdicts.push_back(held->bad ? &*held->bad : nullptr);
+        if (!std::exchange(held->seen, true) && !held->judged) verdicts.push_back(held->bad.get());
     }
     state_.judge(JudgedAt::Receive, verdicts);
 }
@@ -281,7 +281,8 @@ awaitable<void> Writer::pause_for(Error error, std::string how_to_end) {
 void Writer::refuse(const Batch& batch, const WriteFailure& failure) {
     Held& held = batch.first(0);
     const auto& place = !failure.column.empty() ? failure.column : failure.constraint;
-    held.bad = BadMessage{std::string(reason_for_sqlstate(failure.error.code)), place, failure.error.code};
+    held.bad =
+        std::make_unique<BadMessage>(std::string(reason_for_sqlstate(failure.error.code)), place, failure.error.code);
     held.row.reset();
     judge(batch, 1, nullptr);
 }
@@ -295,7 +296,7 @@ std::string Writer::how_to_end(const Error& error) const {
 awaitable<void> Writer::after_failure(Batch batch, WriteFailure failure) {
     const Error& error = failure.error;
     auto keys = batch.keys();
-    bool is_letter = keys == 1 && batch.first(0).bad.has_value();
+    bool is_letter = keys == 1 && batch.first(0).bad != nullptr;
     if (error.kind == ErrorKind::BadRow && !is_letter) {
         if (keys == 1) {
             const bool again = co_await refused_by_another_shape(batch);

@@ -77,15 +77,39 @@ TEST(Inflight, MessagesLeaveInAnyOrder) {
     auto held = inflight.add(reply_of(10, 100), 30s);
     for (std::size_t i : {0, 9, 4, 5}) inflight.remove(held[i]);
     std::string left;
-    for (const auto& one : inflight.all()) left += one->message.message_id.view();
+    inflight.each([&](const Held& one) { left += one.message.message_id.view(); });
     std::ranges::sort(left);
     EXPECT_EQ(left, "123678");
+    EXPECT_EQ(inflight.count(), 6u);
+}
+
+TEST(Inflight, RepliesLeaveInAnyOrder) {
+    Inflight inflight;
+    std::vector<std::span<Held>> replies;
+    for (int i = 0; i < 5; ++i) replies.push_back(inflight.add(reply_of(2, 100), 30s));
+    const auto each = inflight.bytes() / 5;
+    for (std::size_t i : {1, 4, 0}) {
+        for (auto& held : replies[i]) inflight.remove(held);
+    }
+    EXPECT_EQ(inflight.bytes(), 2 * each);
+    std::vector<const Held*> left;
+    inflight.each([&](const Held& one) { left.push_back(&one); });
+    std::ranges::sort(left);
+    std::vector<const Held*> expected = {&replies[2][0], &replies[2][1], &replies[3][0], &replies[3][1]};
+    std::ranges::sort(expected);
+    EXPECT_EQ(left, expected);
+    for (std::size_t i : {3, 2}) {
+        for (auto& held : replies[i]) EXPECT_EQ(inflight.kept(held).get(), &held);
+        for (auto& held : replies[i]) inflight.remove(held);
+    }
+    EXPECT_EQ(inflight.count(), 0u);
+    EXPECT_EQ(inflight.bytes(), 0u);
 }
 
 TEST(Inflight, WhoeverStillLooksAtARemovedMessageFindsIt) {
     Inflight inflight;
     auto held = inflight.add(reply_of(2, 100), 30s);
-    auto looked_at = inflight.all()[0];
+    auto looked_at = inflight.kept(held[0]);
     inflight.remove(held[0]);
     inflight.remove(held[1]);
     EXPECT_TRUE(looked_at->gone);
