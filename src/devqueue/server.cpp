@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -79,17 +80,23 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         if (!self) co_return dropped();
         auto request_id = to_text(random_message_id(self->request_ids));
         auto reply = self->answer_without_operation(request, request_id);
-        if (!reply && self->faults.empty() && !context.gone()) {
-            auto begun = self->begin(operation_of(request), {}, request);
+        if (!reply) {
+            const auto wrong = self->faults.empty() ? CallFaults{} : self->faults.next(operation_of(request));
+            if (wrong.delay_ms >= kWatchedPause.count()) {
+                auto pausing = self->pause(std::chrono::milliseconds(wrong.delay_ms), context);
+                co_await std::move(pausing);
+            } else if (wrong.delay_ms > 0) {
+                asio::steady_timer timer(self->executor, std::chrono::milliseconds(wrong.delay_ms));
+                co_await timer.async_wait(asio::as_tuple(asio::deferred));
+            }
+            auto begun = self->begin_with_faults(wrong, request, context);
             if (begun.waiting) {
                 auto ending = self->finish(std::move(begun), context);
                 reply = co_await std::move(ending);
             } else {
                 reply = std::move(begun.reply);
             }
-        } else if (!reply) {
-            auto answering = self->answer_with_faults(request, context);
-            reply = co_await std::move(answering);
+            if (wrong.drop_after) reply = dropped();
         }
         reply->headers.emplace_back("x-amzn-RequestId", std::move(request_id));
         self->after_call();
@@ -141,21 +148,6 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         return request.header("x-amz-target").substr(sqs::kTargetPrefix.size());
     }
 
-    // `request` and `context` belong to the caller's frame, which awaits this.
-    awaitable<net::ServerReply> answer_with_faults(net::ServerRequest& request, net::RequestContext& context) {
-        auto operation = operation_of(request);
-        auto wrong = faults.empty() ? CallFaults{} : faults.next(operation);
-        if (wrong.delay_ms > 0) co_await pause(std::chrono::milliseconds(wrong.delay_ms), context);
-        if (wrong.drop_before || context.gone()) co_return dropped();
-        if (!wrong.error_code.empty()) {
-            co_return error_reply(ApiError{wrong.error_code, "Asked for by a fault."});
-        }
-        auto ending = finish(begin(operation, wrong.effects, request), context);
-        auto reply = co_await std::move(ending);
-        if (wrong.drop_after) co_return dropped();
-        co_return reply;
-    }
-
     // What an operation comes to at once: its reply, or that of a receive which may wait for a better one.
     struct Begun {
         net::ServerReply reply;
@@ -168,9 +160,14 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         return {json_reply(std::move(done->body)), std::move(done->waiting)};
     }
 
-    // `context` belongs to the caller's frame, which awaits this.
+    Begun begin_with_faults(const CallFaults& wrong, net::ServerRequest& request, const net::RequestContext& context) {
+        if (wrong.drop_before || context.gone()) return {dropped()};
+        if (!wrong.error_code.empty()) return {error_reply(ApiError{wrong.error_code, "Asked for by a fault."})};
+        return begin(operation_of(request), wrong.effects, request);
+    }
+
+    // `begun` waits, and `context` belongs to the caller's frame, which awaits this.
     awaitable<net::ServerReply> finish(Begun begun, net::RequestContext& context) {
-        if (!begun.waiting) co_return std::move(begun.reply);
         auto came = co_await wait_for_messages(*begun.waiting, context);
         if (!came) co_return error_reply(came.error());
         if (!came->empty()) begun.reply.body = std::move(*came);
@@ -222,9 +219,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         return std::min(deadline, clock.now() + std::chrono::milliseconds(std::max<Millis>(1, *due - now_ms())));
     }
 
+    // Ends early when the client leaves.
     awaitable<void> pause(std::chrono::milliseconds time, net::RequestContext& context) {
         asio::steady_timer timer(executor, time);
-        if (time >= kWatchedPause) context.on_gone([&timer] { timer.cancel(); });
+        context.on_gone([&timer] { timer.cancel(); });
         if (!context.gone()) co_await timer.async_wait(kWait);
         context.on_gone({});
     }

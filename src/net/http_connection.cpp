@@ -41,6 +41,13 @@ awaitable<Status> Connection::start_tls(std::shared_ptr<TlsClient> client, std::
     co_return tls_error(peer, peer.session_key, ec);
 }
 
+Connection::ErrorCode Connection::write_at_once(std::string_view& data) {
+    ErrorCode ec;
+    data.remove_prefix(stream.try_write(asio::buffer(data), ec));
+    if (ec == asio::error::would_block || ec == asio::error::try_again) ec = {};
+    return ec;
+}
+
 awaitable<Connection::ErrorCode> Connection::write(std::string_view data) {
     return stream.write(Stream::Parts{asio::buffer(data), asio::const_buffer()});
 }

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string_view>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "net/http_call.h"
@@ -29,11 +31,17 @@ class Connection final : public Abortable {
     // certificate is refused.
     awaitable<Status> start_tls(std::shared_ptr<TlsClient> client, std::string host, std::uint16_t port);
 
+    // What of `data` can be written without waiting; leaves the rest.
+    ErrorCode write_at_once(std::string_view& data);
     // All of `data`, which outlives the call.
     awaitable<ErrorCode> write(std::string_view data);
 
     // Some bytes more into `buffer`.
     awaitable<ErrorCode> read();
+    // The same where there is no TLS, without a coroutine: awaited, an error and bytes for the caller to commit.
+    auto read_in_clear() {
+        return stream.socket.async_read_some(room_behind(buffer), boost::asio::as_tuple(boost::asio::deferred));
+    }
 
     // Whether the peer has ended it, or said something unasked, while it was idle. Plain peek, never blocks.
     bool is_stale();

@@ -72,7 +72,6 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     awaitable<bool> secure(Session& session);
     awaitable<void> exchange(Session& session);
     awaitable<Read> read_request(Session& session, RequestParser& parser, int& refusal);
-    awaitable<ServerReply> run_handler(Session& session);
     awaitable<bool> write_reply(Session& session, const ServerReply& reply, bool keep_alive, bool with_body);
     awaitable<void> refuse(Session& session, int status);
     void sweep();
@@ -210,7 +209,14 @@ awaitable<void> HttpServer::Impl::exchange(Session& session) {
         bool with_body = request.method != "HEAD";
         request.remote_address = session.remote_address;
         session.deadline = {};
-        auto reply = co_await run_handler(session);
+        ServerReply reply;
+        try {
+            reply = co_await handler(request, session);
+        } catch (...) {
+            // What it says may hold anything; the reply does not repeat it.
+            reply = ServerReply{.status = 500, .headers = {}, .body = "internal error\n", .close = true};
+        }
+        session.end_of_handler();
         session.let_go_of_large_body();
         if (reply.drop_connection || session.gone() || stopped) {
             session.stream.close();
@@ -255,18 +261,6 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
         if (ec) co_return Read::Closed;
         session.buffer.commit(bytes);
     }
-}
-
-awaitable<ServerReply> HttpServer::Impl::run_handler(Session& session) {
-    ServerReply reply;
-    try {
-        reply = co_await handler(session.request, session);
-    } catch (...) {
-        // What it says may hold anything; the reply does not repeat it.
-        reply = ServerReply{.status = 500, .headers = {}, .body = "internal error\n", .close = true};
-    }
-    session.end_of_handler();
-    co_return reply;
 }
 
 awaitable<bool> HttpServer::Impl::write_reply(Session& session, const ServerReply& reply, bool keep_alive,

@@ -30,6 +30,19 @@ struct Operation {
 
 std::int64_t distance(std::int64_t a, std::int64_t b) { return a > b ? a - b : b - a; }
 
+// A decoder's error, told as one of the operation.
+template <class T>
+Result<T> decoded(Result<T> value, const Operation& operation) {
+    if (value) return value;
+    auto error = std::move(value.error());
+    error.stage = operation.stage;
+    error.detail = operation.name + ": " + error.detail;
+    return fail(std::move(error));
+}
+
+// The operations whose replies say nothing more than that they were carried out.
+Status decode_nothing(std::string&) { return {}; }
+
 }  // namespace
 
 struct Client::Impl {
@@ -43,9 +56,26 @@ struct Client::Impl {
         std::optional<std::chrono::milliseconds> retry_after{};
     };
 
-    // Both coroutines: the client, which outlives its calls, is `this`.
-    awaitable<Result<std::string>> perform(Operation operation);
-    awaitable<Attempt> attempt(const Operation& operation, int number);  // `operation` is perform's, which waits
+    // What has been tried of one call.
+    struct Tries {
+        StandardRetry retry;
+        bool renewed_credentials = false;
+        bool corrected_clock = false;
+    };
+    struct Next {
+        bool again = false;
+        std::optional<std::chrono::milliseconds> pause{};  // first, whether it is tried again or not
+    };
+
+    // The client, which outlives its calls, is `this`. One coroutine for all of a call: hundreds wait at a time, and
+    // each frame on the way is memory that has left the processor's caches when the reply comes.
+    template <class T>
+    awaitable<Result<T>> perform(Operation operation, Result<T> (*decode)(std::string& body));
+    net::HttpRequest request_of(const Operation& operation, const aws::Credentials& keys, int attempt,
+                                std::int64_t signed_at_ms);
+    Attempt attempt_of(const Operation& operation, Result<net::HttpReply> reply, std::int64_t signed_at_ms);
+    Attempt attempt_without_credentials(const Operation& operation, Error error);
+    Next after_failure(const Operation& operation, Attempt& result, Tries& tries);
     void judge_reply(const Operation& operation, net::HttpReply& reply, std::int64_t signed_at_ms, Attempt& result);
     void judge_network(const Operation& operation, Error error, Attempt& result);
     void observe(const Operation& operation, const Attempt& result, Clock::Steady began);
@@ -104,19 +134,8 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
     }
 }
 
-awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operation, int number) {
-    Attempt result;
-    auto keys = credentials.at_hand();
-    if (!keys) {
-        auto fetched = co_await credentials.credentials();
-        if (!fetched) {
-            result.error = std::move(fetched.error());
-            result.error.stage = operation.stage;
-            if (result.error.kind == ErrorKind::Retry) result.remedy = Remedy::Again;
-            co_return result;
-        }
-        keys = std::make_shared<const aws::Credentials>(std::move(*fetched));
-    }
+net::HttpRequest Client::Impl::request_of(const Operation& operation, const aws::Credentials& keys, int attempt,
+                                          std::int64_t signed_at_ms) {
     net::HttpRequest request;
     request.url = options.endpoint.url;
     request.deadline = operation.wait + options.request_deadline;
@@ -127,14 +146,16 @@ awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operatio
     request.headers.emplace_back("Content-Type", kContentType);
     request.headers.emplace_back("X-Amz-Target", std::string(kTargetPrefix) + operation.name);
     request.headers.emplace_back("x-amzn-query-mode", "true");  // asks for x-amzn-query-error
-    auto signed_at_ms = clock.wall_ms() + clock_offset_ms;
-    signer.sign(*keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
+    signer.sign(keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
     // Not signed: a proxy on the way may change it.
     request.headers.emplace_back("User-Agent", "sqs2pg");
-    request.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", number, options.max_attempts));
+    request.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", attempt, options.max_attempts));
+    return request;
+}
 
-    auto began = clock.now();
-    auto reply = co_await http.send(std::move(request));
+Client::Impl::Attempt Client::Impl::attempt_of(const Operation& operation, Result<net::HttpReply> reply,
+                                               std::int64_t signed_at_ms) {
+    Attempt result;
     if (!reply) {
         judge_network(operation, std::move(reply.error()), result);
     } else if (reply->status >= 200 && reply->status < 300) {
@@ -143,38 +164,64 @@ awaitable<Client::Impl::Attempt> Client::Impl::attempt(const Operation& operatio
     } else {
         judge_reply(operation, *reply, signed_at_ms, result);
     }
-    observe(operation, result, began);
-    co_return result;
+    return result;
 }
 
-awaitable<Result<std::string>> Client::Impl::perform(Operation operation) {
-    bool renewed_credentials = false;
-    bool corrected_clock = false;
-    StandardRetry retry(tokens, options.max_attempts);
+Client::Impl::Attempt Client::Impl::attempt_without_credentials(const Operation& operation, Error error) {
+    Attempt result;
+    result.error = std::move(error);
+    result.error.stage = operation.stage;
+    if (result.error.kind == ErrorKind::Retry) result.remedy = Remedy::Again;
+    return result;
+}
+
+Client::Impl::Next Client::Impl::after_failure(const Operation& operation, Attempt& result, Tries& tries) {
+    // These two repair the request itself: at once, and beside the count of attempts.
+    if (result.remedy == Remedy::NewCredentials) {
+        credentials.invalidate();
+        return {.again = !std::exchange(tries.renewed_credentials, true)};
+    }
+    if (result.remedy == Remedy::CheckClock) return {.again = !std::exchange(tries.corrected_clock, true)};
+    if (result.remedy == Remedy::None) return {};
+    const AttemptFailure failure{result.error.kind == ErrorKind::Throttled, result.retry_after};
+    const auto verdict = tries.retry.failed(failure, random);
+    Next next{.again = verdict.again};
+    if (verdict.again || (verdict.out_of_tokens && operation.in_a_loop)) next.pause = verdict.pause;
+    if (verdict.again) return next;
+    result.error.detail += " (attempt " + std::to_string(tries.retry.attempt()) +
+                           (verdict.out_of_tokens ? ", and too many calls fail to try again)" : ")");
+    return next;
+}
+
+template <class T>
+awaitable<Result<T>> Client::Impl::perform(Operation operation, Result<T> (*decode)(std::string& body)) {
+    Tries tries{.retry = StandardRetry(tokens, options.max_attempts)};
     for (;;) {
-        auto result = co_await attempt(operation, retry.attempt());
+        Attempt result;
+        auto keys = credentials.at_hand();
+        if (!keys) {
+            auto fetched = co_await credentials.credentials();
+            if (fetched) {
+                keys = std::make_shared<const aws::Credentials>(std::move(*fetched));
+            } else {
+                result = attempt_without_credentials(operation, std::move(fetched.error()));
+            }
+        }
+        if (keys) {
+            const auto signed_at_ms = clock.wall_ms() + clock_offset_ms;
+            auto request = request_of(operation, *keys, tries.retry.attempt(), signed_at_ms);
+            const auto began = clock.now();
+            auto reply = co_await http.send(std::move(request));
+            result = attempt_of(operation, std::move(reply), signed_at_ms);
+            observe(operation, result, began);
+        }
         if (result.ok) {
-            retry.succeeded();
-            co_return std::move(result.body);
+            tries.retry.succeeded();
+            co_return decoded(decode(result.body), operation);
         }
-        // These two repair the request itself: at once, and beside the count of attempts.
-        if (result.remedy == Remedy::NewCredentials) {
-            credentials.invalidate();
-            if (std::exchange(renewed_credentials, true)) co_return fail(std::move(result.error));
-            continue;
-        }
-        if (result.remedy == Remedy::CheckClock) {
-            if (std::exchange(corrected_clock, true)) co_return fail(std::move(result.error));
-            continue;
-        }
-        if (result.remedy == Remedy::None) co_return fail(std::move(result.error));
-        const AttemptFailure failure{result.error.kind == ErrorKind::Throttled, result.retry_after};
-        const auto verdict = retry.failed(failure, random);
-        if (verdict.again || (verdict.out_of_tokens && operation.in_a_loop)) co_await clock.sleep_for(verdict.pause);
-        if (verdict.again) continue;
-        result.error.detail += " (attempt " + std::to_string(retry.attempt()) +
-                               (verdict.out_of_tokens ? ", and too many calls fail to try again)" : ")");
-        co_return fail(std::move(result.error));
+        const auto next = after_failure(operation, result, tries);
+        if (next.pause) co_await clock.sleep_for(*next.pause);
+        if (!next.again) co_return fail(std::move(result.error));
     }
 }
 
@@ -196,20 +243,6 @@ const aws::Endpoint& Client::endpoint() const noexcept { return impl_->options.e
 
 std::int64_t Client::clock_offset_ms() const noexcept { return impl_->clock_offset_ms; }
 
-namespace {
-
-// A decoder's error, told as one of the operation.
-template <class T>
-Result<T> decoded(Result<T> value, std::string_view operation, Stage stage) {
-    if (value) return value;
-    auto error = std::move(value.error());
-    error.stage = stage;
-    error.detail = std::string(operation) + ": " + error.detail;
-    return fail(std::move(error));
-}
-
-}  // namespace
-
 awaitable<Result<std::string>> Client::get_queue_url(std::string queue) {
     const auto arn = aws::parse_queue_arn(queue);
     const auto& endpoint = impl_->options.endpoint;
@@ -217,26 +250,21 @@ awaitable<Result<std::string>> Client::get_queue_url(std::string queue) {
     auto queue_name = arn ? arn->name : queue;
     auto body = encode_get_queue_url(queue_name, arn ? arn->account : std::string());
     Operation operation{"GetQueueUrl", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_queue_url(*reply), "GetQueueUrl", Stage::Start);
+    auto reply = co_await impl_->perform(std::move(operation), decode_queue_url);
+    co_return reply;
 }
 
 awaitable<Result<std::string>> Client::create_queue(std::string queue_name,
                                                     std::map<std::string, std::string> attributes) {
     auto body = encode_create_queue(queue_name, attributes);
     Operation operation{"CreateQueue", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_queue_url(*reply), "CreateQueue", Stage::Start);
+    return impl_->perform(std::move(operation), decode_queue_url);
 }
 
 awaitable<Status> Client::delete_queue(std::string queue_url) {
     auto body = encode_delete_queue(queue_url);
     Operation operation{"DeleteQueue", std::move(body), std::move(queue_url), Stage::Start, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return Status{};
+    return impl_->perform(std::move(operation), decode_nothing);
 }
 
 awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
@@ -247,43 +275,33 @@ awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
                         Stage::Receive,
                         std::chrono::seconds(call.wait_seconds),
                         true};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_receive(*reply), "ReceiveMessage", Stage::Receive);
+    return impl_->perform(std::move(operation), decode_receive);
 }
 
 awaitable<Result<BatchReply>> Client::delete_batch(std::string queue_url, std::vector<DeleteEntry> entries) {
     auto body = encode_delete_batch(queue_url, entries);
     Operation operation{"DeleteMessageBatch", std::move(body), std::move(queue_url), Stage::Settle, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_batch(*reply), "DeleteMessageBatch", Stage::Settle);
+    return impl_->perform(std::move(operation), decode_batch);
 }
 
 awaitable<Result<BatchReply>> Client::change_visibility_batch(std::string queue_url,
                                                               std::vector<VisibilityEntry> entries) {
     auto body = encode_change_visibility_batch(queue_url, entries);
     Operation operation{"ChangeMessageVisibilityBatch", std::move(body), std::move(queue_url), Stage::Keep, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_batch(*reply), "ChangeMessageVisibilityBatch", Stage::Keep);
+    return impl_->perform(std::move(operation), decode_batch);
 }
 
 awaitable<Result<BatchReply>> Client::send_batch(std::string queue_url, std::vector<SendEntry> entries) {
     auto body = encode_send_batch(queue_url, entries);
     Operation operation{"SendMessageBatch", std::move(body), std::move(queue_url), Stage::Start, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_batch(*reply), "SendMessageBatch", Stage::Start);
+    return impl_->perform(std::move(operation), decode_batch);
 }
 
 awaitable<Result<std::map<std::string, std::string>>> Client::get_queue_attributes(std::string queue_url,
                                                                                    std::vector<std::string> names) {
     auto body = encode_get_queue_attributes(queue_url, names);
     Operation operation{"GetQueueAttributes", std::move(body), std::move(queue_url), Stage::Start, {}};
-    auto reply = co_await impl_->perform(std::move(operation));
-    if (!reply) co_return fail(std::move(reply.error()));
-    co_return decoded(decode_attributes(*reply), "GetQueueAttributes", Stage::Start);
+    return impl_->perform(std::move(operation), decode_attributes);
 }
 
 }  // namespace sqs2pg::sqs
