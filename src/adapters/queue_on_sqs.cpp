@@ -89,7 +89,7 @@ awaitable<Result<std::vector<pipeline::Received>>> QueueOnSqs::receive(pipeline:
                           .attempt_id = std::move(request.attempt_id)};
     // A retry inside the call begins later, so this is early rather than late: visibility is never overrated.
     auto before = clock_.now();
-    auto reply = co_await client_.receive(std::move(call));
+    auto reply = co_await client_.receive(call);
     if (!reply) co_return fail(std::move(reply.error()));
     auto now_ms = clock_.wall_ms();
     std::vector<pipeline::Received> messages;
@@ -111,7 +111,7 @@ awaitable<Result<std::vector<pipeline::EntryVerdict>>> QueueOnSqs::remove(
     for (std::size_t i = 0; i < receipt_handles.size(); ++i) {
         entries.push_back({std::to_string(i), receipt_handles[i]});
     }
-    auto reply = co_await client_.delete_batch(queue_url_, std::move(entries));
+    auto reply = co_await client_.delete_batch(queue_url_, entries);
     if (!reply) co_return fail(std::move(reply.error()));
     co_return verdicts_from(*reply, receipt_handles.size());
 }
@@ -125,14 +125,14 @@ awaitable<Result<std::vector<pipeline::EntryVerdict>>> QueueOnSqs::change_visibi
     for (std::size_t i = 0; i < changes.size(); ++i) {
         entries.push_back({std::to_string(i), changes[i].receipt_handle, changes[i].visibility_timeout_seconds});
     }
-    auto reply = co_await client_.change_visibility_batch(queue_url_, std::move(entries));
+    auto reply = co_await client_.change_visibility_batch(queue_url_, entries);
     if (!reply) co_return fail(std::move(reply.error()));
     co_return verdicts_from(*reply, changes.size());
 }
 
 awaitable<Result<pipeline::QueueDepth>> QueueOnSqs::depth() {
     std::vector<std::string> names{kVisible, kNotVisible, kDelayed};
-    auto reply = co_await client_.get_queue_attributes(queue_url_, std::move(names));
+    auto reply = co_await client_.get_queue_attributes(queue_url_, names);
     if (!reply) co_return fail(std::move(reply.error()));
     // Taken for zero, an absent figure would end a drain that is not done.
     if (!reply->contains(kVisible) || !reply->contains(kNotVisible)) {

@@ -31,7 +31,7 @@ awaitable<Result<net::HttpReply>> metadata_call(SourceContext context, MetadataC
         request.headers.emplace_back("User-Agent", "sqs2pg");
         request.deadline = call.deadline;
         request.direct = true;
-        auto reply = co_await context.http.send(std::move(request));
+        auto reply = co_await context.http.send(request);
         if (reply && reply->body.size() > kMostBytes) {
             co_return fail(ErrorKind::Retry, Stage::Start, "reply_too_large",
                            call.url.origin() + " answers with more than 64 KiB");

@@ -159,7 +159,7 @@ awaitable<ServiceClient::Impl::Attempt> ServiceClient::Impl::attempt(const Servi
     // Not signed: a proxy on the way may change it.
     out.headers.emplace_back("User-Agent", "sqs2pg");
     out.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", number, options.max_attempts));
-    auto reply = co_await http.send(std::move(out));
+    auto reply = co_await http.send(out);
     if (!reply) {
         judge_network(request, std::move(reply.error()), result);
     } else if (reply->body.size() > request.max_reply_bytes) {

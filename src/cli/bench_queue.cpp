@@ -78,7 +78,7 @@ awaitable<void> send_some(SharedPtr shared) {
             entries[i].id = fmt::to_string(i);
             entries[i].body = shared->body;
         }
-        auto sending = shared->access.client.send_batch(shared->scratch_url, std::move(entries));
+        auto sending = shared->access.client.send_batch(shared->scratch_url, entries);
         auto reply = co_await std::move(sending);
         if (!reply) co_return shared->failed(reply.error());
         shared->sent += reply->successful.size();
@@ -99,7 +99,7 @@ awaitable<void> drain_some(SharedPtr shared) {
             entries.push_back({fmt::to_string(entries.size()), message.receipt_handle});
         }
         began = Steady::now();
-        auto removing = shared->access.client.delete_batch(shared->scratch_url, std::move(entries));
+        auto removing = shared->access.client.delete_batch(shared->scratch_url, entries);
         auto removed = co_await std::move(removing);
         if (!removed) co_return shared->failed(removed.error());
         shared->note(shared->removes, began);
@@ -163,7 +163,7 @@ awaitable<Status> ask(SharedPtr shared, const QueueBench& bench) {
     for (std::size_t i = 0; i == 0 || (i < kCalls && Steady::now() < until); ++i) {
         std::vector<std::string> names{"ApproximateNumberOfMessages"};
         const auto began = Steady::now();
-        auto asking = client.get_queue_attributes(url, std::move(names));
+        auto asking = client.get_queue_attributes(url, names);
         auto answer = co_await std::move(asking);
         if (!answer) {
             auto error = queue_error(answer.error(), queue, client.endpoint());
@@ -180,7 +180,7 @@ awaitable<Status> ask(SharedPtr shared, const QueueBench& bench) {
 awaitable<Status> make_scratch(SharedPtr shared, const QueueBench& bench) {
     bench.step("the queue: making a scratch queue");
     std::map<std::string, std::string> attributes{{"MessageRetentionPeriod", "600"}};
-    auto creating = shared->access.client.create_queue(bench.scratch, std::move(attributes));
+    auto creating = shared->access.client.create_queue(bench.scratch, attributes);
     auto created = co_await std::move(creating);
     shared->scratch_made = created || worth_waiting(created.error());
     if (!created) co_return fail(queue_error(created.error(), bench.scratch, shared->access.client.endpoint()));

@@ -145,8 +145,8 @@ awaitable<void> check_queue_rights(sqs::Client& client, std::string url, std::st
     constexpr const char* kNobodys = "sqs2pg-check-belongs-to-no-message";
     std::vector<sqs::DeleteEntry> deletes{{"check", kNobodys}};
     std::vector<sqs::VisibilityEntry> changes{{"check", kNobodys, 0}};
-    const auto deleted = co_await client.delete_batch(url, std::move(deletes));
-    const auto changed = co_await client.change_visibility_batch(url, std::move(changes));
+    const auto deleted = co_await client.delete_batch(url, deletes);
+    const auto changed = co_await client.change_visibility_batch(url, changes);
     if (!denied(deleted) && !denied(changed)) {
         findings.ok("queue_rights", place, "messages may be deleted and extended");
         co_return;
@@ -254,7 +254,7 @@ awaitable<std::string> check_queue(const config::PipelineSettings& pipeline, con
         url = std::move(*found);
     }
     std::vector<std::string> names{"All"};
-    const auto attributes = co_await access.client.get_queue_attributes(url, std::move(names));
+    const auto attributes = co_await access.client.get_queue_attributes(url, names);
     judge_clock(access.client.clock_offset_ms(), place, findings);
     if (attributes) {
         co_await check_queue_rights(access.client, url, place, findings);

@@ -71,7 +71,7 @@ Health ask_health(const ops::ListenAddress& address, const std::string& path, st
     options.max_reply_bytes = kMostReplyBytes;
     net::HttpClient client(loop.get_executor(), options);
     std::optional<Result<net::HttpReply>> reply;
-    auto asking = client.send(std::move(request));
+    auto asking = client.send(request);
     boost::asio::co_spawn(loop, std::move(asking), [&](std::exception_ptr thrown, Result<net::HttpReply> answer) {
         if (!thrown) reply = std::move(answer);
         client.close();

@@ -42,7 +42,7 @@ awaitable<Result<Found>> find(sqs::Client& client, std::string queue) {
         found.url = std::move(*url);
     }
     std::vector<std::string> names{"All"};
-    auto attributes = co_await client.get_queue_attributes(found.url, std::move(names));
+    auto attributes = co_await client.get_queue_attributes(found.url, names);
     if (attributes) {
         found.attributes = std::move(*attributes);
     } else if (!attributes.error().code.starts_with("AccessDenied")) {

@@ -144,7 +144,7 @@ awaitable<Result<std::string>> queue_url_of(sqs::Client& client, std::string que
     auto looking = client.get_queue_url(queue);
     auto url = co_await std::move(looking);
     if (url || !create || url.error().code != "QueueDoesNotExist") co_return url;
-    auto making = client.create_queue(std::move(queue), {});
+    auto making = client.create_queue(queue, {});
     co_return co_await std::move(making);
 }
 

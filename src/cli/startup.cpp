@@ -47,7 +47,7 @@ awaitable<Result<FoundQueue>> find_queue(QueueAccess& access, const std::string&
         url = std::move(*found);
     }
     std::vector<std::string> names{"All"};
-    auto attributes = co_await access.client.get_queue_attributes(url, std::move(names));
+    auto attributes = co_await access.client.get_queue_attributes(url, names);
     if (!attributes) {
         // Reading attributes is a right of its own; receiving needs none of them.
         const bool denied = attributes.error().code.starts_with("AccessDenied");

@@ -9,12 +9,12 @@
 namespace sqs2pg::net {
 
 void Deadlines::enter(HttpCall& call) {
-    calls_.insert(&call);
+    calls_.push_back(call);
     notice(call.current_);
 }
 
 void Deadlines::leave(HttpCall& call) {
-    calls_.erase(&call);
+    calls_.erase(calls_.iterator_to(call));
     // A timer left running would keep the event loop of a finished program alive.
     if (calls_.empty()) {
         armed_for_ = Time::max();
@@ -28,8 +28,8 @@ void Deadlines::notice(Time deadline) {
 
 void Deadlines::arm() {
     auto next = Time::max();
-    for (const auto* call : calls_) {
-        if (!call->timed_out_) next = std::min(next, call->current_);
+    for (const auto& call : calls_) {
+        if (!call.timed_out_) next = std::min(next, call.current_);
     }
     armed_for_ = next;
     if (next == Time::max()) return;
@@ -41,14 +41,14 @@ void Deadlines::arm() {
 
 void Deadlines::expire() {
     auto now = std::chrono::steady_clock::now();
-    for (auto* call : calls_) {
-        if (!call->timed_out_ && call->current_ <= now) call->expire();
+    for (auto& call : calls_) {
+        if (!call.timed_out_ && call.current_ <= now) call.expire();
     }
     arm();
 }
 
 void Deadlines::close_all() {
-    for (auto* call : calls_) call->close();
+    for (auto& call : calls_) call.close();
 }
 
 HttpCall::HttpCall(std::shared_ptr<Deadlines> deadlines, Milliseconds whole)

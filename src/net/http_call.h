@@ -6,39 +6,16 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include "base/result.h"
 
 namespace sqs2pg::net {
 
-class HttpCall;
-
-// Not thread-safe: one an HTTP client.
-class Deadlines : public std::enable_shared_from_this<Deadlines> {
-   public:
-    using Time = std::chrono::steady_clock::time_point;
-
-    explicit Deadlines(const boost::asio::any_io_executor& executor) : timer_(executor) {}
-
-    // Ends every call under way, as closed.
-    void close_all();
-
-   private:
-    friend class HttpCall;
-    void enter(HttpCall& call);
-    void leave(HttpCall& call);
-    void notice(Time deadline);
-    void arm();
-    void expire();
-
-    boost::asio::steady_timer timer_;
-    Time armed_for_ = Time::max();
-    std::unordered_set<HttpCall*> calls_;
-};
+class Deadlines;
 
 // What a call waits on, and how to end that.
 class Abortable {
@@ -49,9 +26,9 @@ class Abortable {
 
 // One call under way, registered for its deadline as long as it lives (in the call's coroutine). It goes through
 // phases, each with a limit of its own within the deadline of the whole.
-class HttpCall {
+class HttpCall : public boost::intrusive::list_base_hook<> {
    public:
-    using Time = Deadlines::Time;
+    using Time = std::chrono::steady_clock::time_point;
     using Milliseconds = std::chrono::milliseconds;
 
     HttpCall(std::shared_ptr<Deadlines> deadlines, Milliseconds whole);
@@ -87,6 +64,29 @@ class HttpCall {
     std::shared_ptr<Abortable> waits_on_;
     bool timed_out_ = false;
     bool closed_ = false;
+};
+
+// Not thread-safe: one an HTTP client.
+class Deadlines : public std::enable_shared_from_this<Deadlines> {
+   public:
+    using Time = HttpCall::Time;
+
+    explicit Deadlines(const boost::asio::any_io_executor& executor) : timer_(executor) {}
+
+    // Ends every call under way, as closed.
+    void close_all();
+
+   private:
+    friend class HttpCall;
+    void enter(HttpCall& call);
+    void leave(HttpCall& call);
+    void notice(Time deadline);
+    void arm();
+    void expire();
+
+    boost::asio::steady_timer timer_;
+    Time armed_for_ = Time::max();
+    boost::intrusive::list<HttpCall, boost::intrusive::constant_time_size<false>> calls_;
 };
 
 }  // namespace sqs2pg::net

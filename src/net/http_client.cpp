@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <unordered_map>
+#include <vector>
 
 #include "net/http_call.h"
 #include "net/http_connection.h"
@@ -78,32 +78,77 @@ const std::string* HttpReply::header(std::string_view name) const {
     return nullptr;
 }
 
+namespace {
+
+// What all requests to one server have in common, and the connections to it.
+struct Origin {
+    Url url;  // whatever its target
+    bool direct = false;
+    const Proxy* proxy = nullptr;                    // the client's; nullptr: none
+    std::string place;                               // for errors
+    std::deque<std::shared_ptr<Connection>> idle{};  // the freshest last
+
+    bool is_of(const HttpRequest& request) const {
+        return url.port == request.url.port && url.tls == request.url.tls && direct == request.direct &&
+               url.host == request.url.host;
+    }
+    // Where the proxy passes requests on: to a server without TLS. To one with TLS it leads.
+    const Proxy* forwarder() const noexcept { return url.tls ? nullptr : proxy; }
+};
+
+// A request as it goes out.
+struct Outgoing {
+    std::shared_ptr<Origin> origin;
+    std::string text;
+    std::chrono::milliseconds deadline{};
+    std::size_t max_reply_bytes = 0;
+    bool without_body = false;
+    bool only_body_of_success = false;
+};
+
+}  // namespace
+
 struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     Impl(const asio::any_io_executor& executor, HttpClientOptions options_in)
         : options(std::move(options_in)), deadlines(std::make_shared<Deadlines>(executor)), dialer(executor, options) {}
 
-    static awaitable<Result<HttpReply>> send(std::shared_ptr<Impl> self, HttpRequest request);
-    std::shared_ptr<Connection> take_idle(const std::string& origin);
-    void keep(const std::string& origin, std::shared_ptr<Connection> connection);
+    Result<std::shared_ptr<Origin>> origin_of(const HttpRequest& request);
+    Result<Outgoing> prepare(const HttpRequest& request);
+    static awaitable<Result<HttpReply>> send(std::shared_ptr<Impl> self, Result<Outgoing> outgoing);
+    std::shared_ptr<Connection> take_idle(Origin& origin);
+    void keep(Origin& origin, std::shared_ptr<Connection> connection);
     bool too_old(const Connection& connection, Time now) const;
     void prune(Time now);
 
     HttpClientOptions options;
     std::shared_ptr<Deadlines> deadlines;
     Dialer dialer;
-    std::unordered_map<std::string, std::deque<std::shared_ptr<Connection>>> idle;  // an origin, the freshest last
+    std::vector<std::shared_ptr<Origin>> origins;  // a few; one that is unused goes with its last connection
     Time pruned_at{};
 };
+
+Result<std::shared_ptr<Origin>> HttpClient::Impl::origin_of(const HttpRequest& request) {
+    auto found = std::ranges::find_if(origins, [&](const auto& origin) { return origin->is_of(request); });
+    if (found != origins.end()) return *found;
+    auto made = std::make_shared<Origin>(Origin{.url = request.url, .direct = request.direct, .place = {}});
+    if (!request.direct && options.proxies) {
+        auto chosen = options.proxies->choose(request.url);
+        if (!chosen) return fail(std::move(chosen.error()));
+        made->proxy = *chosen;
+    }
+    if (const auto now = std::chrono::steady_clock::now(); now - pruned_at > kPruneInterval) prune(now);
+    made->place = made->url.origin();
+    if (made->forwarder() != nullptr) made->place += " through " + made->proxy->shown();
+    return origins.emplace_back(std::move(made));
+}
 
 bool HttpClient::Impl::too_old(const Connection& connection, Time now) const {
     return now - connection.idle_since > options.max_idle || now - connection.opened_at > options.max_age;
 }
 
-std::shared_ptr<Connection> HttpClient::Impl::take_idle(const std::string& origin) {
-    auto found = idle.find(origin);
-    if (found == idle.end()) return nullptr;
+std::shared_ptr<Connection> HttpClient::Impl::take_idle(Origin& origin) {
     auto now = std::chrono::steady_clock::now();
-    auto& connections = found->second;
+    auto& connections = origin.idle;
     while (!connections.empty()) {
         auto connection = std::move(connections.back());
         connections.pop_back();
@@ -114,10 +159,10 @@ std::shared_ptr<Connection> HttpClient::Impl::take_idle(const std::string& origi
     return nullptr;
 }
 
-void HttpClient::Impl::keep(const std::string& origin, std::shared_ptr<Connection> connection) {
+void HttpClient::Impl::keep(Origin& origin, std::shared_ptr<Connection> connection) {
     auto now = std::chrono::steady_clock::now();
     connection->idle_since = now;
-    auto& connections = idle[origin];
+    auto& connections = origin.idle;
     connections.push_back(std::move(connection));
     if (connections.size() > options.max_idle_connections) connections.pop_front();
     if (now - pruned_at > kPruneInterval) prune(now);
@@ -125,53 +170,50 @@ void HttpClient::Impl::keep(const std::string& origin, std::shared_ptr<Connectio
 
 void HttpClient::Impl::prune(Time now) {
     pruned_at = now;
-    for (auto it = idle.begin(); it != idle.end();) {
-        std::erase_if(it->second, [&](const auto& connection) { return too_old(*connection, now); });
-        it = it->second.empty() ? idle.erase(it) : std::next(it);
+    for (const auto& origin : origins) {
+        std::erase_if(origin->idle, [&](const auto& connection) { return too_old(*connection, now); });
     }
+    std::erase_if(origins, [](const auto& origin) { return origin->idle.empty() && origin.use_count() == 1; });
 }
 
-awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, HttpRequest request) {
-    const Proxy* proxy = nullptr;
-    if (!request.direct && self->options.proxies) {
-        auto chosen = self->options.proxies->choose(request.url);
-        if (!chosen) co_return fail(std::move(chosen.error()));
-        proxy = *chosen;
-    }
-    bool forwarded = proxy != nullptr && !request.url.tls;
-    auto text = serialize(request, forwarded ? proxy : nullptr);
-    if (!text) co_return fail(std::move(text.error()));
-    std::string().swap(request.body);  // an assignment would keep the memory
-    request.headers = decltype(request.headers)();
-    const auto origin = request.url.origin();
-    const auto direct_key = request.direct ? "direct " + origin : std::string();
-    const auto& key = request.direct ? direct_key : origin;
-    auto most_bytes = self->options.max_reply_bytes;
+Result<Outgoing> HttpClient::Impl::prepare(const HttpRequest& request) {
+    auto origin = origin_of(request);
+    if (!origin) return fail(std::move(origin.error()));
+    auto text = serialize(request, (*origin)->forwarder());
+    if (!text) return fail(std::move(text.error()));
+    auto most_bytes = options.max_reply_bytes;
     if (request.max_reply_bytes > 0) most_bytes = std::min(most_bytes, request.max_reply_bytes);
-    const auto way = forwarded ? origin + " through " + proxy->shown() : std::string();
-    const auto& place = forwarded ? way : origin;
-    const ExchangeOptions options{request.method == "HEAD", request.only_body_of_success, most_bytes,
-                                  self->options.timeouts, place};
-    HttpCall call(self->deadlines, request.deadline);
-    auto connection = self->take_idle(key);
+    return Outgoing{std::move(*origin), std::move(*text),         request.deadline,
+                    most_bytes,         request.method == "HEAD", request.only_body_of_success};
+}
+
+awaitable<Result<HttpReply>> HttpClient::Impl::send(std::shared_ptr<Impl> self, Result<Outgoing> outgoing) {
+    if (!outgoing) co_return fail(std::move(outgoing.error()));
+    auto& origin = *outgoing->origin;
+    const ExchangeOptions options{outgoing->without_body, outgoing->only_body_of_success, outgoing->max_reply_bytes,
+                                  self->options.timeouts, origin.place};
+    HttpCall call(self->deadlines, outgoing->deadline);
+    auto connection = self->take_idle(origin);
     bool pooled = connection != nullptr;
     for (;;) {
         if (!connection) {
-            auto opened = co_await self->dialer.open(call, request.url, proxy);
+            auto opened = co_await self->dialer.open(call, origin.url, origin.proxy);
             if (!opened) co_return fail(std::move(opened.error()));
             connection = std::move(*opened);
         }
         call.wait_on(connection);
-        if (call.over()) co_return call.ended(place);
+        if (call.over()) co_return call.ended(origin.place);
         bool any_reply_byte = false;
-        auto exchanged = co_await exchange(call, *connection, *text, options, any_reply_byte);
+        auto exchanged = co_await exchange(call, *connection, outgoing->text, options, any_reply_byte);
         if (exchanged) {
-            if (exchanged->reusable && !call.over()) self->keep(key, std::move(connection));
+            if (exchanged->reusable && !call.over()) self->keep(origin, std::move(connection));
             auto status = exchanged->reply.status;
-            if (forwarded && status == 407) co_return proxy_refusal(*proxy, status, origin);
+            if (status == 407 && origin.forwarder() != nullptr) {
+                co_return proxy_refusal(*origin.proxy, status, origin.url.origin());
+            }
             co_return std::move(exchanged->reply);
         }
-        if (call.over()) co_return call.ended(place);
+        if (call.over()) co_return call.ended(origin.place);
         bool stale = pooled && !any_reply_byte && exchanged.error().code == "connection_closed";
         if (!stale) co_return fail(std::move(exchanged.error()));
         pooled = false;
@@ -184,10 +226,12 @@ HttpClient::HttpClient(asio::any_io_executor executor, HttpClientOptions options
 
 HttpClient::~HttpClient() { close(); }
 
-awaitable<Result<HttpReply>> HttpClient::send(HttpRequest request) { return Impl::send(impl_, std::move(request)); }
+awaitable<Result<HttpReply>> HttpClient::send(const HttpRequest& request) {
+    return Impl::send(impl_, impl_->prepare(request));
+}
 
 void HttpClient::close() {
-    impl_->idle.clear();
+    for (const auto& origin : impl_->origins) origin->idle.clear();
     impl_->deadlines->close_all();
 }
 

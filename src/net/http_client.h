@@ -72,9 +72,9 @@ class HttpClient {
     // "connection_refused", "resolve_failed", "connect_failed", "tls_failed" (Configuration if the certificate was
     // refused or the CA bundle cannot be used), "timeout", "connection_closed", "reply_too_large", "bad_reply",
     // "proxy_failed"; Configuration: "bad_proxy", "proxy_refused", "proxy_authentication". A request that met a stale
-    // pooled connection before any byte of a reply is sent again once on a fresh one. `request` is taken by value: it
-    // lives as long as the call.
-    awaitable<Result<HttpReply>> send(HttpRequest request);
+    // pooled connection before any byte of a reply is sent again once on a fresh one. `request` is read before this
+    // returns.
+    awaitable<Result<HttpReply>> send(const HttpRequest& request);
 
     // Closes idle connections; calls under way end with "connection_closed".
     void close();

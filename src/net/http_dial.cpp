@@ -100,8 +100,9 @@ awaitable<Status> Dialer::tunnel(HttpCall& call, std::shared_ptr<Connection> con
                      : "Proxy-Authorization: " + std::string(proxy.authorization.reveal()) + "\r\n") +
                 "\r\n");
     const auto place = proxy.shown();
-    ExchangeOptions options{true, false, kMostProxyReplyBytes, options_.timeouts, place};
-    options.timeouts.send = options.timeouts.first_byte = options.timeouts.reply = options_.timeouts.proxy;
+    auto timeouts = options_.timeouts;
+    timeouts.send = timeouts.first_byte = timeouts.reply = timeouts.proxy;
+    const ExchangeOptions options{true, false, kMostProxyReplyBytes, timeouts, place};
     bool ignored = false;
     auto exchanged = co_await exchange(call, *connection, text.reveal(), options, ignored);
     if (!exchanged && call.over()) co_return call.ended(proxy.shown() + ", asked for a connection to " + target + ",");

@@ -14,7 +14,7 @@ struct ExchangeOptions {
     bool without_body = false;          // the reply to HEAD and CONNECT
     bool only_body_of_success = false;  // see HttpRequest
     std::size_t max_reply_bytes = 0;
-    HttpTimeouts timeouts{};
+    const HttpTimeouts& timeouts;
     std::string_view place;  // for errors: "https://sqs.eu-west-1.amazonaws.com"; borrowed
 };
 

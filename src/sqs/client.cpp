@@ -20,9 +20,9 @@ constexpr std::int64_t kNoticeableSkewMs = 4 * 60 * 1000;
 
 // One operation, however many attempts it takes.
 struct Operation {
-    std::string name;  // "ReceiveMessage"
+    std::string_view name;  // "ReceiveMessage"; static
     std::string body;
-    std::string subject;  // the queue, for people
+    std::shared_ptr<const std::string> subject;  // the queue, for people
     Stage stage = Stage::Start;
     std::chrono::milliseconds wait{0};  // the long poll's own
     bool in_a_loop = false;             // called again at once whatever comes: never without a pause after a failure
@@ -36,9 +36,12 @@ Result<T> decoded(Result<T> value, const Operation& operation) {
     if (value) return value;
     auto error = std::move(value.error());
     error.stage = operation.stage;
-    error.detail = operation.name + ": " + error.detail;
+    error.detail = std::string(operation.name) + ": " + error.detail;
     return fail(std::move(error));
 }
+
+// The headers that come before those of the signature.
+enum OwnHeader : std::size_t { kHost, kType, kTarget, kQueryMode, kOwnHeaders };
 
 // The operations whose replies say nothing more than that they were carried out.
 Status decode_nothing(std::string&) { return {}; }
@@ -46,11 +49,9 @@ Status decode_nothing(std::string&) { return {}; }
 }  // namespace
 
 struct Client::Impl {
-    // What one attempt came to.
+    // What an attempt came to that failed.
     struct Attempt {
-        bool ok = false;
-        std::string body;
-        Error error;  // when not ok
+        Error error;
         Remedy remedy = Remedy::None;
         bool timed_out = false;
         std::optional<std::chrono::milliseconds> retry_after{};
@@ -68,17 +69,19 @@ struct Client::Impl {
     };
 
     // The client, which outlives its calls, is `this`. One coroutine for all of a call: hundreds wait at a time, and
-    // each frame on the way is memory that has left the processor's caches when the reply comes.
+    // what each has beside its connection has left the processor's caches when the reply comes.
     template <class T>
     awaitable<Result<T>> perform(Operation operation, Result<T> (*decode)(std::string& body));
-    net::HttpRequest request_of(const Operation& operation, const aws::Credentials& keys, int attempt,
-                                std::int64_t signed_at_ms);
-    Attempt attempt_of(const Operation& operation, Result<net::HttpReply> reply, std::int64_t signed_at_ms);
-    Attempt attempt_without_credentials(const Operation& operation, Error error);
+    awaitable<Result<net::HttpReply>> send(Operation& operation, const aws::Credentials& keys, int attempt,
+                                           std::int64_t signed_at_ms);
+    Attempt without_credentials(const Operation& operation, Error error);
+    Attempt judge_failure(const Operation& operation, Result<net::HttpReply>& reply, std::int64_t signed_at_ms);
     Next after_failure(const Operation& operation, Attempt& result, Tries& tries);
+    std::shared_ptr<const std::string> subject_of(std::string_view queue_url);
     void judge_reply(const Operation& operation, net::HttpReply& reply, std::int64_t signed_at_ms, Attempt& result);
     void judge_network(const Operation& operation, Error error, Attempt& result);
-    void observe(const Operation& operation, const Attempt& result, Clock::Steady began);
+    static std::string_view outcome_of(const Attempt& failed);
+    void observe(const Operation& operation, std::string_view outcome, Clock::Steady began);
 
     ClientOptions options;
     net::HttpClient& http;
@@ -89,22 +92,19 @@ struct Client::Impl {
     std::int64_t clock_offset_ms = 0;  // the server's clock minus ours, when ours is off
     RetryTokens tokens{};
     std::minstd_rand random{std::random_device{}()};
+    net::HttpRequest request{};  // its memory serves all calls
+    std::shared_ptr<const std::string> last_subject{};
 };
 
-void Client::Impl::observe(const Operation& operation, const Attempt& result, Clock::Steady began) {
-    if (!observer) return;
-    std::string_view outcome = "error";
-    if (result.ok) outcome = "ok";
-    if (!result.ok && result.error.kind == ErrorKind::Throttled) outcome = "throttled";
-    if (result.timed_out) outcome = "timeout";
-    observer(operation.name, outcome, std::chrono::duration<double>(clock.now() - began).count());
+void Client::Impl::observe(const Operation& operation, std::string_view outcome, Clock::Steady began) {
+    if (observer) observer(operation.name, outcome, std::chrono::duration<double>(clock.now() - began).count());
 }
 
 void Client::Impl::judge_network(const Operation& operation, Error error, Attempt& result) {
     result.timed_out = error.code == "timeout";
     result.remedy = error.kind == ErrorKind::Retry && error.code != "reply_too_large" ? Remedy::Again : Remedy::None;
     error.stage = operation.stage;
-    error.detail = operation.name + ": " + error.detail;
+    error.detail = std::string(operation.name) + ": " + error.detail;
     // Most often a region of AWS that there is not.
     if (error.code == "resolve_failed" && !options.endpoint.doubt.empty())
         error.detail += "; " + options.endpoint.doubt;
@@ -121,8 +121,8 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
     result.error.kind = verdict.kind;
     result.error.stage = operation.stage;
     result.error.code = verdict.code;
-    result.error.detail = operation.name + " on " + operation.subject + " at " + options.endpoint.url.origin() +
-                          " was answered with HTTP " + std::to_string(reply.status);
+    result.error.detail = std::string(operation.name) + " on " + *operation.subject + " at " +
+                          options.endpoint.url.origin() + " was answered with HTTP " + std::to_string(reply.status);
     if (!verdict.advice.empty()) result.error.detail += ": " + std::string(verdict.advice);
     if (verdict.remedy != Remedy::CheckClock) return;
     const auto* date = reply.header("date");
@@ -134,40 +134,33 @@ void Client::Impl::judge_reply(const Operation& operation, net::HttpReply& reply
     }
 }
 
-net::HttpRequest Client::Impl::request_of(const Operation& operation, const aws::Credentials& keys, int attempt,
-                                          std::int64_t signed_at_ms) {
-    net::HttpRequest request;
-    request.url = options.endpoint.url;
+awaitable<Result<net::HttpReply>> Client::Impl::send(Operation& operation, const aws::Credentials& keys, int attempt,
+                                                     std::int64_t signed_at_ms) {
     request.deadline = operation.wait + options.request_deadline;
-    request.body = operation.body;
-    request.only_body_of_success = true;
-    request.headers.reserve(10);
-    request.headers.emplace_back("Host", options.endpoint.url.host_header());
-    request.headers.emplace_back("Content-Type", kContentType);
-    request.headers.emplace_back("X-Amz-Target", std::string(kTargetPrefix) + operation.name);
-    request.headers.emplace_back("x-amzn-query-mode", "true");  // asks for x-amzn-query-error
+    request.body.swap(operation.body);
+    request.headers.resize(kOwnHeaders);
+    request.headers[kTarget].second.assign(kTargetPrefix).append(operation.name);
     signer.sign(keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
     // Not signed: a proxy on the way may change it.
     request.headers.emplace_back("User-Agent", "sqs2pg");
     request.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", attempt, options.max_attempts));
-    return request;
+    auto sending = http.send(request);
+    request.body.swap(operation.body);
+    return sending;
 }
 
-Client::Impl::Attempt Client::Impl::attempt_of(const Operation& operation, Result<net::HttpReply> reply,
-                                               std::int64_t signed_at_ms) {
+Client::Impl::Attempt Client::Impl::judge_failure(const Operation& operation, Result<net::HttpReply>& reply,
+                                                  std::int64_t signed_at_ms) {
     Attempt result;
-    if (!reply) {
-        judge_network(operation, std::move(reply.error()), result);
-    } else if (reply->status >= 200 && reply->status < 300) {
-        result.ok = true;
-        result.body = std::move(reply->body);
-    } else {
+    if (reply) {
         judge_reply(operation, *reply, signed_at_ms, result);
+    } else {
+        judge_network(operation, std::move(reply.error()), result);
     }
     return result;
 }
 
-Client::Impl::Attempt Client::Impl::attempt_without_credentials(const Operation& operation, Error error) {
+Client::Impl::Attempt Client::Impl::without_credentials(const Operation& operation, Error error) {
     Attempt result;
     result.error = std::move(error);
     result.error.stage = operation.stage;
@@ -193,35 +186,48 @@ Client::Impl::Next Client::Impl::after_failure(const Operation& operation, Attem
     return next;
 }
 
+std::string_view Client::Impl::outcome_of(const Attempt& failed) {
+    if (failed.timed_out) return "timeout";
+    return failed.error.kind == ErrorKind::Throttled ? "throttled" : "error";
+}
+
+// Nearly every call has its queue's URL in common with the one before.
+std::shared_ptr<const std::string> Client::Impl::subject_of(std::string_view queue_url) {
+    if (!last_subject || *last_subject != queue_url) last_subject = std::make_shared<const std::string>(queue_url);
+    return last_subject;
+}
+
 template <class T>
 awaitable<Result<T>> Client::Impl::perform(Operation operation, Result<T> (*decode)(std::string& body)) {
     Tries tries{.retry = StandardRetry(tokens, options.max_attempts)};
     for (;;) {
-        Attempt result;
+        std::optional<Attempt> failed;
         auto keys = credentials.at_hand();
         if (!keys) {
             auto fetched = co_await credentials.credentials();
             if (fetched) {
                 keys = std::make_shared<const aws::Credentials>(std::move(*fetched));
             } else {
-                result = attempt_without_credentials(operation, std::move(fetched.error()));
+                failed = without_credentials(operation, std::move(fetched.error()));
             }
         }
         if (keys) {
             const auto signed_at_ms = clock.wall_ms() + clock_offset_ms;
-            auto request = request_of(operation, *keys, tries.retry.attempt(), signed_at_ms);
+            auto sending = send(operation, *keys, tries.retry.attempt(), signed_at_ms);
+            keys.reset();
             const auto began = clock.now();
-            auto reply = co_await http.send(std::move(request));
-            result = attempt_of(operation, std::move(reply), signed_at_ms);
-            observe(operation, result, began);
+            auto reply = co_await std::move(sending);
+            if (reply && reply->status >= 200 && reply->status < 300) {
+                observe(operation, "ok", began);
+                tries.retry.succeeded();
+                co_return decoded(decode(reply->body), operation);
+            }
+            failed = judge_failure(operation, reply, signed_at_ms);
+            observe(operation, outcome_of(*failed), began);
         }
-        if (result.ok) {
-            tries.retry.succeeded();
-            co_return decoded(decode(result.body), operation);
-        }
-        const auto next = after_failure(operation, result, tries);
+        const auto next = after_failure(operation, *failed, tries);
         if (next.pause) co_await clock.sleep_for(*next.pause);
-        if (!next.again) co_return fail(std::move(result.error));
+        if (!next.again) co_return fail(std::move(failed->error));
     }
 }
 
@@ -235,6 +241,14 @@ Client::Client(ClientOptions options, net::HttpClient& http, aws::CredentialsPro
                          .clock = clock,
                          .observer = std::move(observer),
                          .signer = aws::Signer(std::move(region), "sqs")});
+    auto& request = impl_->request;
+    request.url = impl_->options.endpoint.url;
+    request.only_body_of_success = true;
+    request.headers.resize(kOwnHeaders);
+    request.headers[kHost] = {"Host", request.url.host_header()};
+    request.headers[kType] = {"Content-Type", std::string(kContentType)};
+    request.headers[kTarget].first = "X-Amz-Target";
+    request.headers[kQueryMode] = {"x-amzn-query-mode", "true"};  // asks for x-amzn-query-error
 }
 
 Client::~Client() = default;
@@ -249,58 +263,61 @@ awaitable<Result<std::string>> Client::get_queue_url(std::string queue) {
     if (arn && !endpoint.overridden) co_return endpoint.url.origin() + "/" + arn->account + "/" + arn->name;
     auto queue_name = arn ? arn->name : queue;
     auto body = encode_get_queue_url(queue_name, arn ? arn->account : std::string());
-    Operation operation{"GetQueueUrl", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
+    Operation operation{
+        "GetQueueUrl", std::move(body), impl_->subject_of("queue \"" + queue_name + "\""), Stage::Start, {}};
     auto reply = co_await impl_->perform(std::move(operation), decode_queue_url);
     co_return reply;
 }
 
-awaitable<Result<std::string>> Client::create_queue(std::string queue_name,
-                                                    std::map<std::string, std::string> attributes) {
+awaitable<Result<std::string>> Client::create_queue(const std::string& queue_name,
+                                                    const std::map<std::string, std::string>& attributes) {
     auto body = encode_create_queue(queue_name, attributes);
-    Operation operation{"CreateQueue", std::move(body), "queue \"" + queue_name + "\"", Stage::Start, {}};
+    Operation operation{
+        "CreateQueue", std::move(body), impl_->subject_of("queue \"" + queue_name + "\""), Stage::Start, {}};
     return impl_->perform(std::move(operation), decode_queue_url);
 }
 
-awaitable<Status> Client::delete_queue(std::string queue_url) {
+awaitable<Status> Client::delete_queue(std::string_view queue_url) {
     auto body = encode_delete_queue(queue_url);
-    Operation operation{"DeleteQueue", std::move(body), std::move(queue_url), Stage::Start, {}};
+    Operation operation{"DeleteQueue", std::move(body), impl_->subject_of(queue_url), Stage::Start, {}};
     return impl_->perform(std::move(operation), decode_nothing);
 }
 
-awaitable<Result<ReceiveReply>> Client::receive(ReceiveCall call) {
+awaitable<Result<ReceiveReply>> Client::receive(const ReceiveCall& call) {
     auto body = encode_receive(call);
     Operation operation{"ReceiveMessage",
                         std::move(body),
-                        call.queue_url,
+                        impl_->subject_of(call.queue_url),
                         Stage::Receive,
                         std::chrono::seconds(call.wait_seconds),
                         true};
     return impl_->perform(std::move(operation), decode_receive);
 }
 
-awaitable<Result<BatchReply>> Client::delete_batch(std::string queue_url, std::vector<DeleteEntry> entries) {
+awaitable<Result<BatchReply>> Client::delete_batch(std::string_view queue_url,
+                                                   const std::vector<DeleteEntry>& entries) {
     auto body = encode_delete_batch(queue_url, entries);
-    Operation operation{"DeleteMessageBatch", std::move(body), std::move(queue_url), Stage::Settle, {}};
+    Operation operation{"DeleteMessageBatch", std::move(body), impl_->subject_of(queue_url), Stage::Settle, {}};
     return impl_->perform(std::move(operation), decode_batch);
 }
 
-awaitable<Result<BatchReply>> Client::change_visibility_batch(std::string queue_url,
-                                                              std::vector<VisibilityEntry> entries) {
+awaitable<Result<BatchReply>> Client::change_visibility_batch(std::string_view queue_url,
+                                                              const std::vector<VisibilityEntry>& entries) {
     auto body = encode_change_visibility_batch(queue_url, entries);
-    Operation operation{"ChangeMessageVisibilityBatch", std::move(body), std::move(queue_url), Stage::Keep, {}};
+    Operation operation{"ChangeMessageVisibilityBatch", std::move(body), impl_->subject_of(queue_url), Stage::Keep, {}};
     return impl_->perform(std::move(operation), decode_batch);
 }
 
-awaitable<Result<BatchReply>> Client::send_batch(std::string queue_url, std::vector<SendEntry> entries) {
+awaitable<Result<BatchReply>> Client::send_batch(std::string_view queue_url, const std::vector<SendEntry>& entries) {
     auto body = encode_send_batch(queue_url, entries);
-    Operation operation{"SendMessageBatch", std::move(body), std::move(queue_url), Stage::Start, {}};
+    Operation operation{"SendMessageBatch", std::move(body), impl_->subject_of(queue_url), Stage::Start, {}};
     return impl_->perform(std::move(operation), decode_batch);
 }
 
-awaitable<Result<std::map<std::string, std::string>>> Client::get_queue_attributes(std::string queue_url,
-                                                                                   std::vector<std::string> names) {
+awaitable<Result<std::map<std::string, std::string>>> Client::get_queue_attributes(
+    std::string_view queue_url, const std::vector<std::string>& names) {
     auto body = encode_get_queue_attributes(queue_url, names);
-    Operation operation{"GetQueueAttributes", std::move(body), std::move(queue_url), Stage::Start, {}};
+    Operation operation{"GetQueueAttributes", std::move(body), impl_->subject_of(queue_url), Stage::Start, {}};
     return impl_->perform(std::move(operation), decode_attributes);
 }
 

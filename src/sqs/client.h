@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aws/credentials.h"
@@ -36,19 +37,22 @@ class Client {
            RequestObserver observer = {});
     ~Client();
 
+    // What is borrowed, is so until the call returns its awaitable: the request is made by then.
     // Result kinds: Retry (attempts used up), Throttled (also OverLimit), Credentials, Configuration (AccessDenied,
     // QueueDoesNotExist: code "QueueDoesNotExist"), Stopping.
     // `queue`: a name, or an ARN. An ARN makes the URL that AWS gives that queue, without asking (reading another
     // account's queue URL is a right of its own); behind an endpoint of one's own it is asked for, with the account.
     awaitable<Result<std::string>> get_queue_url(std::string queue);
-    awaitable<Result<std::string>> create_queue(std::string queue_name, std::map<std::string, std::string> attributes);
-    awaitable<Status> delete_queue(std::string queue_url);
-    awaitable<Result<ReceiveReply>> receive(ReceiveCall call);
-    awaitable<Result<BatchReply>> delete_batch(std::string queue_url, std::vector<DeleteEntry> entries);
-    awaitable<Result<BatchReply>> change_visibility_batch(std::string queue_url, std::vector<VisibilityEntry> entries);
-    awaitable<Result<BatchReply>> send_batch(std::string queue_url, std::vector<SendEntry> entries);
-    awaitable<Result<std::map<std::string, std::string>>> get_queue_attributes(std::string queue_url,
-                                                                               std::vector<std::string> names);
+    awaitable<Result<std::string>> create_queue(const std::string& queue_name,
+                                                const std::map<std::string, std::string>& attributes);
+    awaitable<Status> delete_queue(std::string_view queue_url);
+    awaitable<Result<ReceiveReply>> receive(const ReceiveCall& call);
+    awaitable<Result<BatchReply>> delete_batch(std::string_view queue_url, const std::vector<DeleteEntry>& entries);
+    awaitable<Result<BatchReply>> change_visibility_batch(std::string_view queue_url,
+                                                          const std::vector<VisibilityEntry>& entries);
+    awaitable<Result<BatchReply>> send_batch(std::string_view queue_url, const std::vector<SendEntry>& entries);
+    awaitable<Result<std::map<std::string, std::string>>> get_queue_attributes(std::string_view queue_url,
+                                                                               const std::vector<std::string>& names);
 
     // What the client was made with.
     const aws::Endpoint& endpoint() const noexcept;

@@ -48,7 +48,7 @@ struct Message {
 };
 
 struct ReceiveCall {
-    std::string queue_url;
+    std::string_view queue_url;
     int max_messages = 10;
     int wait_seconds = 0;
     int visibility_timeout_seconds = -1;  // -1: the queue's own
