@@ -20,6 +20,9 @@ constexpr int kMostlyRows = 3;
 // Times of SQS spread about as much among themselves; a receive among others that fill the cores takes longer.
 constexpr int kCrowded = 8;
 
+// A queue on the same machine answers within less, SQS rarely does.
+constexpr Clock::Duration kFar = std::chrono::milliseconds(5);
+
 // The least of what was seen, forgotten slowly: things may have moved further away.
 void take_least(Clock::Duration& least, Clock::Duration seen, int forgotten_after) {
     least = least == Clock::Duration::zero() ? seen : std::min(seen, least + least / forgotten_after);
@@ -50,5 +53,7 @@ void AnswerTimes::full_reply(Clock::Duration took) noexcept {
 }
 
 bool AnswerTimes::crowded() const noexcept { return usual_ > kCrowded * quickest_; }
+
+bool AnswerTimes::far() const noexcept { return quickest_ >= kFar; }
 
 }  // namespace sqs2pg::pipeline

@@ -40,6 +40,9 @@ class AnswerTimes {
     // Replies take so much longer than the quickest that more receives would bring nothing.
     bool crowded() const noexcept;
 
+    // Most of the time is spent on the way: it takes many to fill it.
+    bool far() const noexcept;
+
    private:
     Clock::Duration usual_{};     // the last ones weighing most
     Clock::Duration quickest_{};  // of them

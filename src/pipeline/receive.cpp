@@ -126,11 +126,13 @@ awaitable<void> Receiver::poll_loop() {
 // As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
 void Receiver::follow(Appetite appetite) {
     if (appetite == Appetite::More && wanted_ >= kFewPolls && answers_.crowded()) appetite = Appetite::Same;
-    // Doubled until there are enough for the first time; after that one transaction's luck shall not undo much.
+    // Multiplied until there are enough for the first time, for each step takes as long as an answer; after that one
+    // transaction's luck shall not undo much.
     starting_ = appetite == Appetite::More && (starting_ || wanted_ == 1);
     const int step = std::max(1, wanted_ / 8);
     if (appetite == Appetite::More) {
-        wanted_ = std::min(state_.options.pipeline.max_polls, starting_ ? 2 * wanted_ : wanted_ + step);
+        const int times = answers_.far() ? 4 : 2;
+        wanted_ = std::min(state_.options.pipeline.max_polls, starting_ ? times * wanted_ : wanted_ + step);
     } else if (appetite == Appetite::Less) {
         wanted_ = std::max(1, wanted_ - step);
     }

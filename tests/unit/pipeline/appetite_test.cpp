@@ -89,6 +89,15 @@ TEST(Appetite, RepliesThatWaitForEachOtherAre) {
     EXPECT_FALSE(times.crowded());
 }
 
+TEST(Appetite, AQueueIsFarWhereItsQuickestAnswerTakesLong) {
+    AnswerTimes times;
+    EXPECT_FALSE(times.far());
+    times.full_reply(12ms);
+    EXPECT_TRUE(times.far());
+    times.full_reply(300us);  // the others waited for each other
+    EXPECT_FALSE(times.far());
+}
+
 TEST(Appetite, AQueueThatMovedAwayIsNotCrowdedForGood) {
     AnswerTimes times;
     times.full_reply(300us);
