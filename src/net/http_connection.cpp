@@ -42,9 +42,9 @@ awaitable<Status> Connection::start_tls(std::shared_ptr<TlsClient> client, std::
 }
 
 Connection::ErrorCode Connection::write_at_once(std::string_view& data) {
-    ErrorCode ec;
-    data.remove_prefix(stream.try_write(asio::buffer(data), ec));
-    if (ec == asio::error::would_block || ec == asio::error::try_again) ec = {};
+    Stream::Parts parts{asio::buffer(data), asio::const_buffer()};
+    auto ec = stream.write_at_once(parts);
+    data.remove_prefix(data.size() - parts[0].size());
     return ec;
 }
 

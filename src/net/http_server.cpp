@@ -72,6 +72,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     awaitable<bool> secure(Session& session);
     awaitable<void> exchange(Session& session);
     awaitable<Read> read_request(Session& session, RequestParser& parser, int& refusal);
+    Stream::Parts parts_of(Session& session, const ServerReply& reply, bool keep_alive, bool with_body);
     awaitable<bool> write_reply(Session& session, const ServerReply& reply, bool keep_alive, bool with_body);
     awaitable<void> refuse(Session& session, int status);
     void sweep();
@@ -223,8 +224,11 @@ awaitable<void> HttpServer::Impl::exchange(Session& session) {
             co_return;
         }
         keep_alive = keep_alive && !reply.close;
-        bool written = co_await write_reply(session, reply, keep_alive, with_body);
-        if (!written || !keep_alive) co_return;
+        auto parts = parts_of(session, reply, keep_alive, with_body);
+        session.deadline = std::chrono::steady_clock::now() + options.idle_timeout;
+        auto ec = session.stream.write_at_once(parts);
+        if (!ec && asio::buffer_size(parts) > 0) ec = co_await session.stream.write(parts);
+        if (ec || !keep_alive) co_return;
     }
 }
 
@@ -263,8 +267,8 @@ awaitable<HttpServer::Impl::Read> HttpServer::Impl::read_request(Session& sessio
     }
 }
 
-awaitable<bool> HttpServer::Impl::write_reply(Session& session, const ServerReply& reply, bool keep_alive,
-                                              bool with_body) {
+// Head and body as they go out; they refer to the session's head and the reply's body.
+Stream::Parts HttpServer::Impl::parts_of(Session& session, const ServerReply& reply, bool keep_alive, bool with_body) {
     auto& head = session.head;
     head.clear();
     head.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
@@ -287,8 +291,14 @@ awaitable<bool> HttpServer::Impl::write_reply(Session& session, const ServerRepl
         head.append(body);
         body = {};
     }
+    return {asio::buffer(head), asio::buffer(body)};
+}
+
+awaitable<bool> HttpServer::Impl::write_reply(Session& session, const ServerReply& reply, bool keep_alive,
+                                              bool with_body) {
+    auto parts = parts_of(session, reply, keep_alive, with_body);
     session.deadline = std::chrono::steady_clock::now() + options.idle_timeout;
-    auto ec = co_await session.stream.write({asio::buffer(head), asio::buffer(body)});
+    auto ec = co_await session.stream.write(parts);
     co_return !ec;
 }
 

@@ -182,17 +182,27 @@ std::size_t Stream::try_read(asio::mutable_buffer into, ErrorCode& ec) {
     return 0;
 }
 
-awaitable<ErrorCode> Stream::write(Parts data) {
+Stream::ErrorCode Stream::write_at_once(Parts& data) {
     ErrorCode ec;
     if (!has_tls()) {
-        // Almost always there is room: one system call, and no turn of the event loop.
-        auto total = asio::buffer_size(data);
         auto sent = socket.write_some(data, ec);
-        if (would_block(ec)) ec = {};
-        if (ec || sent == total) co_return ec;
         auto from_first = std::min(sent, data[0].size());
         data[0] += from_first;
         data[1] += sent - from_first;
+    } else {
+        for (auto& part : data) {
+            while (!ec && part.size() > 0) part += try_write(part, ec);
+        }
+    }
+    if (would_block(ec)) ec = {};
+    return ec;
+}
+
+awaitable<ErrorCode> Stream::write(Parts data) {
+    // Almost always there is room: one system call, and no turn of the event loop.
+    auto ec = write_at_once(data);
+    if (ec || asio::buffer_size(data) == 0) co_return ec;
+    if (!has_tls()) {
         auto token = asio::redirect_error(asio::use_awaitable, ec);
         co_await asio::async_write(socket, data, token);
         co_return ec;

@@ -38,6 +38,8 @@ class Stream {
     awaitable<ErrorCode> handshake_as_client();
     awaitable<ErrorCode> handshake_as_server();
 
+    // What of `data` can be written without waiting; leaves the rest.
+    ErrorCode write_at_once(Parts& data);
     // All of `data`, which outlives the call.
     awaitable<ErrorCode> write(Parts data);
 
