@@ -138,7 +138,6 @@ awaitable<Result<net::HttpReply>> Client::Impl::send(Operation& operation, const
                                                      std::int64_t signed_at_ms) {
     request.deadline = operation.wait + options.request_deadline;
     request.body.swap(operation.body);
-    request.headers.resize(kOwnHeaders);
     request.headers[kTarget].second.assign(kTargetPrefix).append(operation.name);
     signer.sign(keys, request.method, request.url.target, request.headers, request.body, signed_at_ms);
     // Not signed: a proxy on the way may change it.
@@ -146,6 +145,7 @@ awaitable<Result<net::HttpReply>> Client::Impl::send(Operation& operation, const
     request.headers.emplace_back("amz-sdk-request", fmt::format("attempt={}; max={}", attempt, options.max_attempts));
     auto sending = http.send(request);
     request.body.swap(operation.body);
+    request.headers.resize(kOwnHeaders);  // a session token stays no longer than it has to
     return sending;
 }
 
