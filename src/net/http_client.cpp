@@ -82,7 +82,7 @@ namespace {
 
 // What all requests to one server have in common, and the connections to it.
 struct Origin {
-    Url url;  // whatever its target
+    Url url;  // without a target: that is each request's own, and may name what a message names
     bool direct = false;
     const Proxy* proxy = nullptr;                    // the client's; nullptr: none
     std::string place;                               // for errors
@@ -130,7 +130,8 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
 Result<std::shared_ptr<Origin>> HttpClient::Impl::origin_of(const HttpRequest& request) {
     auto found = std::ranges::find_if(origins, [&](const auto& origin) { return origin->is_of(request); });
     if (found != origins.end()) return *found;
-    auto made = std::make_shared<Origin>(Origin{.url = request.url, .direct = request.direct, .place = {}});
+    const Url server{request.url.tls, request.url.host, request.url.port};
+    auto made = std::make_shared<Origin>(Origin{.url = server, .direct = request.direct, .place = {}});
     if (!request.direct && options.proxies) {
         auto chosen = options.proxies->choose(request.url);
         if (!chosen) return fail(std::move(chosen.error()));
