@@ -10,8 +10,8 @@ namespace {
 
 // Below the one a transaction costs the server more a row; beyond the other, more polls only cost memory and CPU: what
 // is held at a time no longer fits the CPU's caches (docs/performance.md).
-constexpr std::size_t kSmallTransaction = 500;
-constexpr std::size_t kLargeTransaction = 1000;
+constexpr std::size_t kSmallTransaction = 1000;
+constexpr std::size_t kLargeTransaction = 2000;
 
 // A transaction that takes less than so many times the quickest one's time pays for its round trip, and not for its
 // rows: it may be as large as it likes.
@@ -31,15 +31,18 @@ void take_least(Clock::Duration& least, Clock::Duration seen, int forgotten_afte
 }  // namespace
 
 // By the usual number of rows: the operating system lets a writer wait at times, and the transaction after that says
-// nothing.
-Appetite AppetiteGauge::begins(std::size_t rows, std::size_t most) noexcept {
+// nothing. What came during a rest does not say that the polls are too many: it ends when there is enough.
+Appetite AppetiteGauge::begins(std::size_t rows, std::size_t at_hand, std::size_t most) noexcept {
     const bool waited = std::exchange(waited_, false);
+    const bool rested = std::exchange(rested_, false);
     usual_rows_ = (3 * usual_rows_ + rows) / 4;
-    if (usual_rows_ >= std::min(kLargeTransaction, most)) {
+    usual_at_hand_ = (3 * usual_at_hand_ + at_hand) / 4;
+    if (usual_at_hand_ >= std::min(kLargeTransaction, most)) {
         return waited || took_ < kMostlyRows * quickest_ ? Appetite::Same : Appetite::Less;
     }
     const auto small = std::min(kSmallTransaction, most / 2);
-    return waited || (rows < small && usual_rows_ < small) ? Appetite::More : Appetite::Same;
+    if (waited || (rows < small && usual_rows_ < small)) return Appetite::More;
+    return rested ? Appetite::AFew : Appetite::Same;
 }
 
 void AppetiteGauge::committed(Clock::Duration took) noexcept {

@@ -8,8 +8,9 @@
 
 namespace sqs2pg::pipeline {
 
-// What the writer would have of the polls: told once a transaction, heeded by the next full reply.
-enum class Appetite { Same, More, Less };
+// What the writer would have of the polls: told once a transaction, heeded by the next full reply. AFew: more, but only
+// where there are few of them.
+enum class Appetite { Same, More, Less, AFew };
 
 // Not thread-safe: one a writer.
 class AppetiteGauge {
@@ -17,17 +18,22 @@ class AppetiteGauge {
     // The writer has nothing to write and waits.
     void waits() noexcept { waited_ = true; }
 
-    // A transaction of so many rows begins; it may hold at most `most`.
-    Appetite begins(std::size_t rows, std::size_t most) noexcept;
+    // The writer has less to write than is worth a transaction, and rests (pace.h).
+    void rests() noexcept { rested_ = true; }
+
+    // A transaction of so many rows begins; it may hold at most `most`. `at_hand` of them were there before the rest.
+    Appetite begins(std::size_t rows, std::size_t at_hand, std::size_t most) noexcept;
 
     // It was committed, and took so long.
     void committed(Clock::Duration took) noexcept;
 
    private:
-    bool waited_ = true;          // since the last transaction began
-    std::size_t usual_rows_ = 0;  // of a transaction, the last ones weighing most
-    Clock::Duration took_{};      // the last one
-    Clock::Duration quickest_{};  // of them
+    bool waited_ = true;             // since the last transaction began
+    bool rested_ = false;            // likewise
+    std::size_t usual_rows_ = 0;     // of a transaction, the last ones weighing most
+    std::size_t usual_at_hand_ = 0;  // likewise
+    Clock::Duration took_{};         // the last one
+    Clock::Duration quickest_{};     // of them
 };
 
 // How long receives take that find enough: many at a time are worth it where they wait for the distance, not where they

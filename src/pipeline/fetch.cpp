@@ -153,7 +153,7 @@ void Fetcher::refuse(std::uint64_t ticket, const Error& error) {
 void Fetcher::move_ready() {
     const auto ready = state_.line.take_ready(state_.options.fifo);
     state_.gathered.insert(state_.gathered.end(), ready.begin(), ready.end());
-    if (!ready.empty()) state_.changed.notify_all();
+    if (!ready.empty()) state_.more_gathered();
 }
 
 void Fetcher::give_back(std::span<Held* const> held) {

@@ -58,7 +58,11 @@ bool Receiver::has_room() const {
 }
 
 awaitable<void> Receiver::wait_for_turn() {
-    while (!state_.stopping && (!state_.receives() || !has_room())) co_await state_.changed.wait();
+    while (!state_.stopping && (!state_.receives() || !has_room())) {
+        // Nothing else is held, so nothing makes room before this is written.
+        if (state_.gathered.size() >= state_.inflight.count()) state_.enough.notify_all();
+        co_await state_.changed.wait();
+    }
     bool park = !state_.options.sentinel && !state_.options.drain && empty_replies_ > 0;
     // A flood is answered within the first look; the longer the silence, the fewer the looks.
     auto look_after = kParkCheck;
@@ -126,6 +130,7 @@ awaitable<void> Receiver::poll_loop() {
 // As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
 void Receiver::follow(Appetite appetite) {
     if (appetite == Appetite::More && wanted_ >= kFewPolls && answers_.crowded()) appetite = Appetite::Same;
+    if (appetite == Appetite::AFew && wanted_ >= kFewPolls) appetite = Appetite::Same;
     // Multiplied until there are enough for the first time, for each step takes as long as an answer; after that one
     // transaction's luck shall not undo much.
     starting_ = appetite == Appetite::More && (starting_ || wanted_ == 1);
@@ -133,6 +138,8 @@ void Receiver::follow(Appetite appetite) {
     if (appetite == Appetite::More) {
         const int times = answers_.far() ? 4 : 2;
         wanted_ = std::min(state_.options.pipeline.max_polls, starting_ ? times * wanted_ : wanted_ + step);
+    } else if (appetite == Appetite::AFew) {
+        ++wanted_;
     } else if (appetite == Appetite::Less) {
         wanted_ = std::max(1, wanted_ - step);
     }
@@ -317,7 +324,7 @@ std::size_t Receiver::take_in(std::vector<Received> messages) {
                      "use a queue service that sends SentTimestamp, then " + state_.pipeline_command("resume"));
     }
     warn_of_unmatched_paths();
-    state_.changed.notify_all();
+    state_.more_gathered();
     return rows;
 }
 

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/pace.h"
+
 namespace sqs2pg::pipeline {
 
 void WalkState::begin_to_stop() {
     stopping = true;
     changed.notify_all();
+    enough.notify_all();
     turned.notify_all();
 }
 
@@ -20,6 +23,11 @@ void WalkState::finish_all() {
     finished = true;
     changed.notify_all();
     turned.notify_all();
+}
+
+void WalkState::more_gathered() {
+    if (gathered.size() >= worth_a_transaction(options.pipeline.max_batch_rows)) enough.notify_all();
+    changed.notify_all();
 }
 
 void WalkState::finish(std::span<Held* const> done, Outcome outcome, std::string_view cause) {

@@ -48,6 +48,7 @@ struct WalkState {
     FetchLine line;              // what waits for its object, and then goes to `gathered`
     std::deque<Held*> gathered;  // what waits for the next transaction
     Notifier changed;            // any of the fields below, or `gathered`, or room for more: often, under load
+    Notifier enough;             // as many gathered as are worth a transaction, or no more can come
     Notifier turned;             // stopping, give_up, finished or a pause changed: rare
     std::mt19937_64 random;
 
@@ -73,6 +74,9 @@ struct WalkState {
     void begin_to_stop();
     void begin_to_give_up();  // implies stopping
     void finish_all();        // the loops end
+
+    // Messages were added to `gathered`, or might have been.
+    void more_gathered();
 
     // Counts the outcome, lets go of the messages and wakes whoever waits for room. `cause` is for Abandoned only.
     void finish(std::span<Held* const> done, Outcome outcome, std::string_view cause = {});

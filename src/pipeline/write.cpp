@@ -42,10 +42,12 @@ awaitable<void> Writer::run() {
             co_await state_.changed.wait();
             continue;
         }
+        const auto at_hand = state_.gathered.size();
+        co_await rest();
         state_.writing = true;
         auto most = state_.give_up ? std::numeric_limits<std::size_t>::max() : state_.options.pipeline.max_batch_rows;
         auto held = take_oldest(state_.gathered, most);
-        state_.appetite = appetite_.begins(held.size(), most);
+        state_.appetite = appetite_.begins(held.size(), at_hand, most);
         if (state_.give_up) {
             co_await settler_.release(std::move(held));
         } else {
@@ -62,6 +64,19 @@ awaitable<void> Writer::run() {
         state_.writing = false;
         state_.changed.notify_all();
     }
+}
+
+// Not on a FIFO queue: the rest of a group comes only when this part of it is deleted. The age is that of the younger
+// one of the first and the last at hand: one old message among fresh ones shall not hold them up.
+awaitable<void> Writer::rest() {
+    const auto& gathered = state_.gathered;
+    const auto enough = worth_a_transaction(state_.options.pipeline.max_batch_rows);
+    if (state_.options.fifo || state_.stopping || gathered.size() >= enough) co_return;
+    const auto youngest_ms = std::max(gathered.front()->message.sent_ms, gathered.back()->message.sent_ms);
+    const auto until = pace_.rests_until(std::chrono::milliseconds(state_.clock.wall_ms() - youngest_ms));
+    if (until <= state_.clock.now()) co_return;
+    appetite_.rests();
+    co_await state_.enough.wait_until(state_.clock, until);
 }
 
 void Writer::let_lost_go(std::vector<Held*>& held) {
@@ -191,6 +206,7 @@ void Writer::commit(const Batch& batch, const WriteReport& report, Clock::Durati
     failures_ = 0;
     state_.resume(state_.write_pause);
     appetite_.committed(took);
+    pace_.committed(batch.keys(), took, state_.clock.now());
     std::uint64_t rows = 0;
     std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
     for (std::size_t key = 0; key < batch.keys(); ++key) {

@@ -1,6 +1,6 @@
-// Write: one transaction after the other. While one runs, rows gather; when it ends, what has gathered goes next. A
-// data error is bisected down to the one message, which becomes a dead letter; a transient error is waited out; a wrong
-// configuration pauses. Only a confirmed COMMIT hands messages on to settle.
+// Write: one transaction after the other. While one runs, rows gather; when it ends, what has gathered goes next, at
+// once or after a short rest (pace.h). A data error is bisected down to the one message, which becomes a dead letter; a
+// transient error is waited out; a wrong configuration pauses. Only a confirmed COMMIT hands messages on to settle.
 //
 // The order within a group of a FIFO queue rests on three things (docs/guarantees.md). SQS hands a message over only
 // together with, or after the delete of, everything before it in its group. The work stands in one line (the piece in
@@ -14,6 +14,7 @@
 
 #include "pipeline/appetite.h"
 #include "pipeline/batch.h"
+#include "pipeline/pace.h"
 #include "pipeline/settle.h"
 #include "pipeline/table_plan.h"
 #include "pipeline/walk_state.h"
@@ -30,6 +31,8 @@ class Writer {
     awaitable<void> run();
 
    private:
+    // Until enough has gathered, or no longer than the pace allows.
+    awaitable<void> rest();
     awaitable<void> write_all(Batch batch);
     awaitable<void> after_failure(Batch batch, WriteFailure failure);
     // False: the piece went back to the pending ones, after a pause where one was due.
@@ -63,6 +66,7 @@ class Writer {
     Settler& settler_;
     TablePlan& plan_;
     AppetiteGauge appetite_;
+    Pace pace_;
     const Held* doubted_ = nullptr;  // refused once, and tried again after a look at the table
     const privacy::Sealer& sealer_;
     std::vector<Batch> pending_;  // pieces of the batch in hand, last first

@@ -224,16 +224,18 @@ TEST(Simulation, PollsGrowWhileTheWriterWaitsForASlowQueue) {
     expect_sound(world);
 }
 
+void default_limits(pipeline::WorkerOptions& options) {
+    const pipeline::PipelineOptions defaults;
+    options.pipeline.max_polls = defaults.max_polls;
+    options.pipeline.max_in_flight = defaults.max_in_flight;
+    options.pipeline.max_in_flight_bytes = defaults.max_in_flight_bytes;
+    options.pipeline.max_batch_rows = defaults.max_batch_rows;
+}
+
 // What a full queue has its worker do at the most, with settings of its own left alone.
 void drain_a_full_queue(World& world) {
     send_good_ones(world, 6000);
-    world.start([](auto& options) {
-        const pipeline::PipelineOptions defaults;
-        options.pipeline.max_polls = defaults.max_polls;
-        options.pipeline.max_in_flight = defaults.max_in_flight;
-        options.pipeline.max_in_flight_bytes = defaults.max_in_flight_bytes;
-        options.pipeline.max_batch_rows = defaults.max_batch_rows;
-    });
+    world.start(default_limits);
     ASSERT_TRUE(world.run_until_ended()) << again(world);
     expect_sound(world);
 }
@@ -242,7 +244,7 @@ TEST(Simulation, AQueueThatAnswersAtOnceIsAskedByFew) {
     World world(19);
     world.queue.quickest = world.queue.slowest = 300us;
     drain_a_full_queue(world);
-    EXPECT_LE(world.queue.most_polls_at_once, 8u);
+    EXPECT_LE(world.queue.most_polls_at_once, 16u);
     EXPECT_LE(world.queue.most_deletes_at_once, 32u);
 }
 
@@ -261,6 +263,34 @@ TEST(Simulation, AQueueFarAwayIsAskedByManyAndGetsItsDeletesInTime) {
     EXPECT_GE(world.queue.most_polls_at_once, 64u);
     EXPECT_GE(world.queue.most_deletes_at_once, 32u);
     EXPECT_LT(world.clock.now(), Clock::Steady(2s));
+}
+
+// Where four workers share what one could receive, each has few rows at a time, and rests until they are worth it.
+TEST(Simulation, SeveralWorkersWriteInTransactionsThatAreWorthIt) {
+    World world(22);
+    world.queue.quickest = world.queue.slowest = 300us;
+    world.queue.for_each_other = 50us;
+    world.database.slowness = 2ms;
+    send_good_ones(world, 20000);
+    for (int i = 0; i < 4; ++i) world.start(default_limits);
+    ASSERT_TRUE(world.run_until_ended()) << again(world);
+    EXPECT_LE(world.database.transactions, 45u);  // without a rest: 64
+    expect_sound(world);
+}
+
+// What is in hand is all that there will be until it is written.
+TEST(Simulation, AWorkerWithoutRoomForMoreDoesNotRest) {
+    World world(23);
+    world.queue.quickest = world.queue.slowest = 300us;
+    world.database.slowness = 20ms;
+    send_good_ones(world, 6000);
+    world.start([](auto& options) {
+        options.pipeline.max_in_flight = 200;
+        options.pipeline.max_batch_rows = 5000;
+    });
+    ASSERT_TRUE(world.run_until_ended()) << again(world);
+    EXPECT_LT(world.clock.now(), Clock::Steady(1400ms));  // with a rest between two of them: 1,542 ms
+    expect_sound(world);
 }
 
 TEST(Simulation, AThrottledQueueIsNotHammered) {

@@ -11,7 +11,7 @@ constexpr std::size_t kMost = 5000;
 
 // A transaction of so many rows, one after the other without a pause.
 Appetite write(AppetiteGauge& gauge, std::size_t rows, Clock::Duration took, std::size_t most = kMost) {
-    auto appetite = gauge.begins(rows, most);
+    auto appetite = gauge.begins(rows, rows, most);
     gauge.committed(took);
     return appetite;
 }
@@ -27,29 +27,48 @@ AppetiteGauge used_to(std::size_t rows, Clock::Duration took) {
 TEST(Appetite, AWriterThatWaitedWantsMore) {
     AppetiteGauge gauge;
     EXPECT_EQ(write(gauge, 10, 2ms), Appetite::More);
-    auto well_fed = used_to(700, 9ms);
-    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::Same);
+    auto well_fed = used_to(1400, 9ms);
+    EXPECT_EQ(write(well_fed, 1400, 9ms), Appetite::Same);
     well_fed.waits();
-    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::More);
-    EXPECT_EQ(write(well_fed, 700, 9ms), Appetite::Same);
+    EXPECT_EQ(write(well_fed, 1400, 9ms), Appetite::More);
+    EXPECT_EQ(write(well_fed, 1400, 9ms), Appetite::Same);
+}
+
+TEST(Appetite, AWriterThatRestsHasAFewPollsMore) {
+    auto gauge = used_to(1400, 9ms);
+    gauge.rests();
+    EXPECT_EQ(write(gauge, 1400, 9ms), Appetite::AFew);
+    EXPECT_EQ(write(gauge, 1400, 9ms), Appetite::Same);
+    gauge.rests();
+    gauge.waits();
+    EXPECT_EQ(write(gauge, 1400, 9ms), Appetite::More);
+}
+
+TEST(Appetite, WhatComesDuringARestIsNotTooMuch) {
+    auto gauge = used_to(1400, 9ms);
+    for (int i = 0; i < 20; ++i) {
+        gauge.rests();
+        EXPECT_EQ(gauge.begins(2400, 600, kMost), Appetite::AFew);
+        gauge.committed(12ms);
+    }
 }
 
 TEST(Appetite, TransactionsThatAreUsuallySmallWantMore) {
     auto gauge = used_to(200, 4ms);
     EXPECT_EQ(write(gauge, 200, 4ms), Appetite::More);
-    EXPECT_EQ(write(gauge, 900, 4ms), Appetite::Same);
+    EXPECT_EQ(write(gauge, 1900, 4ms), Appetite::Same);
 }
 
 TEST(Appetite, OneSmallTransactionAmongLargerOnesSaysNothing) {
-    auto gauge = used_to(800, 9ms);
+    auto gauge = used_to(1600, 9ms);
     EXPECT_EQ(write(gauge, 10, 2ms), Appetite::Same);
 }
 
 TEST(Appetite, LargeTransactionsWantLess) {
-    auto gauge = used_to(1500, 15ms);
-    EXPECT_EQ(write(gauge, 1500, 15ms), Appetite::Less);
+    auto gauge = used_to(2500, 15ms);
+    EXPECT_EQ(write(gauge, 2500, 15ms), Appetite::Less);
     gauge.waits();
-    EXPECT_EQ(write(gauge, 1500, 15ms), Appetite::Same);
+    EXPECT_EQ(write(gauge, 2500, 15ms), Appetite::Same);
 }
 
 // A database at the other end of a continent: each transaction takes as long, and only its rows make it pay.
@@ -60,10 +79,10 @@ TEST(Appetite, LargeTransactionsThatTakeNoLongerThanSmallOnesAreWelcome) {
 }
 
 TEST(Appetite, ADatabaseThatMovedAwayIsNoticed) {
-    auto gauge = used_to(1500, 60ms);
-    ASSERT_EQ(write(gauge, 1500, 60ms), Appetite::Less);
+    auto gauge = used_to(2500, 60ms);
+    ASSERT_EQ(write(gauge, 2500, 60ms), Appetite::Less);
     auto appetite = Appetite::Less;
-    for (int i = 0; i < 50'000 && appetite == Appetite::Less; ++i) appetite = write(gauge, 1500, 60ms);
+    for (int i = 0; i < 50'000 && appetite == Appetite::Less; ++i) appetite = write(gauge, 2500, 60ms);
     EXPECT_EQ(appetite, Appetite::Same);
 }
 
