@@ -13,7 +13,7 @@ def rates(rows):
         return None
     several = [spread_bar("queue to committed row", whole["figures"][0]),
                spread_bar("the sink alone, same batch", whole["against"][0], 1),
-               spread_bar("the sink alone, 1,000 rows", sink["figures"][0], 1),
+               spread_bar("the sink alone, 1,000 rows", sink["figures"][-1], 1),
                spread_bar("COPY BINARY, 1,000 rows", sink["against"][0], 4)]
     return bars("From queue to committed row, and what it is held against", "rows/s", several,
                 aim=(100_000, "aim of the first"))

@@ -35,9 +35,9 @@ def pairs(lab):
 
 
 def sides(lab):
-    """(workers, connections) of the pipeline at its default settings"""
+    """(workers, connections, rows a transaction) of the pipeline at its default settings"""
     whole = pairs(lab)[0][0]
-    return whole.workers, whole.connections
+    return whole.workers, whole.connections, whole.batch
 
 
 def conditions(drained):
@@ -78,17 +78,20 @@ def worker_cpu(lab):
 
 
 def sink(lab):
-    workers, connections = sides(lab)
+    """In the pipeline's own transactions, and, beside it, in those of COPY BINARY."""
+    workers, connections, batch = sides(lab)
     messages = lab.options.messages
-    alone, copy = [], []
+    own, alike, copy = [], [], []
     for _ in range(lab.options.runs):
-        alone.append(sink_alone(lab, messages, connections, COPY_BATCH, workers)["rows_per_second"])
+        own.append(sink_alone(lab, messages, connections, batch, workers)["rows_per_second"])
         copy.append(sink_alone(lab, messages, connections, COPY_BATCH, workers, "--blind-copy")["rows_per_second"])
-        lab.say(f"sink {alone[-1]:,.0f} rows/s, COPY BINARY {copy[-1]:,.0f}")
-    rate, limit = spread(alone), spread(copy)
-    ratio = ratios(rate, limit)
+        alike.append(sink_alone(lab, messages, connections, COPY_BATCH, workers)["rows_per_second"])
+        lab.say(f"sink {own[-1]:,.0f} rows/s, COPY BINARY {copy[-1]:,.0f}, sink by {COPY_BATCH:,} {alike[-1]:,.0f}")
+    rate, equal, limit = spread(own), spread(alike), spread(copy)
     if not limit.least > 0:
         raise Broken("COPY BINARY wrote nothing")
-    return Outcome([Figure("", "rows/s", rate)], [Figure("", "rows/s", limit)], [Figure("", "", ratio)],
+    ratio, of_equal = ratios(rate, limit), f"{COPY_BATCH:,} a transaction"
+    return Outcome([Figure("", "rows/s", rate), Figure(of_equal, "rows/s", equal)], [Figure("", "rows/s", limit)],
+                   [Figure("", "", ratio), Figure(of_equal, "", ratios(equal, limit))],
                    [Check("ratio", ratio.median, at_least=0.55)],
-                   f"{messages:,} rows, {connections} connections, {COPY_BATCH:,} rows a transaction")
+                   f"{messages:,} rows, {connections} connections, {batch:,} rows a transaction as the pipeline has them")
