@@ -94,4 +94,4 @@ def sink(lab):
     return Outcome([Figure("", "rows/s", rate), Figure(of_equal, "rows/s", equal)], [Figure("", "rows/s", limit)],
                    [Figure("", "", ratio), Figure(of_equal, "", ratios(equal, limit))],
                    [Check("ratio", ratio.median, at_least=0.55)],
-                   f"{messages:,} rows, {connections} connections, {batch:,} rows a transaction as the pipeline has them")
+                   f"{messages:,} rows, {connections} connections, {batch:,} rows a transaction as in the pipeline")
