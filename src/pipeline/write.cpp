@@ -67,13 +67,16 @@ awaitable<void> Writer::run() {
 }
 
 // Not on a FIFO queue: the rest of a group comes only when this part of it is deleted. The age is that of the younger
-// one of the first and the last at hand: one old message among fresh ones shall not hold them up.
+// one of the first and the last at hand: one old message among fresh ones shall not hold them up. A time that makes no
+// sense is now, or 1970.
 awaitable<void> Writer::rest() {
     const auto& gathered = state_.gathered;
     const auto enough = worth_a_transaction(state_.options.pipeline.max_batch_rows);
     if (state_.options.fifo || state_.stopping || gathered.size() >= enough) co_return;
     const auto youngest_ms = std::max(gathered.front()->message.sent_ms, gathered.back()->message.sent_ms);
-    const auto until = pace_.rests_until(std::chrono::milliseconds(state_.clock.wall_ms() - youngest_ms));
+    const auto now_ms = state_.clock.wall_ms();
+    const auto age = std::chrono::milliseconds(now_ms - std::clamp<std::int64_t>(youngest_ms, 0, now_ms));
+    const auto until = pace_.rests_until(age);
     if (until <= state_.clock.now()) co_return;
     appetite_.rests();
     co_await state_.enough.wait_until(state_.clock, until);

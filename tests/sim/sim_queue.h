@@ -37,7 +37,7 @@ class SimQueue final : public pipeline::QueuePort {
         Message message;
         message.id = std::move(id);
         message.body = std::move(body);
-        message.sent_ms = clock_.wall_ms() - static_cast<std::int64_t>(random_() % 100'000);
+        message.sent_ms = clock_.wall_ms() + ahead_ms - static_cast<std::int64_t>(random_() % 100'000);
         messages_.push_back(std::move(message));
     }
 
@@ -48,6 +48,7 @@ class SimQueue final : public pipeline::QueuePort {
     QueueFaults faults;
     std::vector<std::string> violations;
     std::uint64_t receives = 0, empty_receives = 0, deletes = 0, extensions = 0, releases = 0;
+    std::int64_t ahead_ms = 0;  // by what its SentTimestamps are wrong
     std::size_t most_polls_at_once = 0, most_deletes_at_once = 0;
     std::chrono::microseconds quickest{1000}, slowest{20'000};  // answers
     std::chrono::microseconds for_each_other{0};                // so much longer for each receive under way

@@ -293,6 +293,12 @@ TEST(Simulation, AWorkerWithoutRoomForMoreDoesNotRest) {
     expect_sound(world);
 }
 
+TEST(Simulation, ATimeThatMakesNoSenseHoldsUpNothing) {
+    World world(24);
+    world.queue.ahead_ms = 9'000'000'000'000'000'000;
+    drain_a_full_queue(world);
+}
+
 TEST(Simulation, AThrottledQueueIsNotHammered) {
     World world(14);
     world.queue.faults.throttled = 1;
