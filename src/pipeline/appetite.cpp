@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/pace.h"
+
 namespace sqs2pg::pipeline {
 
 namespace {
 
-// Below the one a transaction costs the server more a row; beyond the other, more polls only cost memory and CPU: what
-// is held at a time no longer fits the CPU's caches (docs/performance.md).
+// Below this a transaction costs the server more a row; beyond what is worth one without a rest, more polls only cost
+// memory and CPU: what is held at a time no longer fits the CPU's caches (docs/performance.md).
 constexpr std::size_t kSmallTransaction = 1000;
-constexpr std::size_t kLargeTransaction = 2000;
 
 // A transaction that takes less than so many times the quickest one's time pays for its round trip, and not for its
 // rows: it may be as large as it likes.
@@ -37,7 +38,7 @@ Appetite AppetiteGauge::begins(std::size_t rows, std::size_t at_hand, std::size_
     const bool rested = std::exchange(rested_, false);
     usual_rows_ = (3 * usual_rows_ + rows) / 4;
     usual_at_hand_ = (3 * usual_at_hand_ + at_hand) / 4;
-    if (usual_at_hand_ >= std::min(kLargeTransaction, most)) {
+    if (usual_at_hand_ >= worth_a_transaction(most)) {
         return waited || took_ < kMostlyRows * quickest_ ? Appetite::Same : Appetite::Less;
     }
     const auto small = std::min(kSmallTransaction, most / 2);

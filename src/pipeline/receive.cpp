@@ -130,7 +130,6 @@ awaitable<void> Receiver::poll_loop() {
 // As many polls as keep the writer fed: a slow queue is asked by many at a time, a fast one by few.
 void Receiver::follow(Appetite appetite) {
     if (appetite == Appetite::More && wanted_ >= kFewPolls && answers_.crowded()) appetite = Appetite::Same;
-    if (appetite == Appetite::AFew && wanted_ >= kFewPolls) appetite = Appetite::Same;
     // Multiplied until there are enough for the first time, for each step takes as long as an answer; after that one
     // transaction's luck shall not undo much.
     starting_ = appetite == Appetite::More && (starting_ || wanted_ == 1);
@@ -139,7 +138,8 @@ void Receiver::follow(Appetite appetite) {
         const int times = answers_.far() ? 4 : 2;
         wanted_ = std::min(state_.options.pipeline.max_polls, starting_ ? times * wanted_ : wanted_ + step);
     } else if (appetite == Appetite::AFew) {
-        ++wanted_;
+        const int few = std::min(state_.options.pipeline.max_polls, kFewPolls);
+        wanted_ = std::max(wanted_, std::min(wanted_ + 1, few));
     } else if (appetite == Appetite::Less) {
         wanted_ = std::max(1, wanted_ - step);
     }

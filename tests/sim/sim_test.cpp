@@ -293,6 +293,19 @@ TEST(Simulation, AWorkerWithoutRoomForMoreDoesNotRest) {
     expect_sound(world);
 }
 
+TEST(Simulation, AWriterThatRestsHasNoMorePollsThanAreAllowed) {
+    World world(25);
+    world.queue.quickest = world.queue.slowest = 300us;
+    send_good_ones(world, 6000);
+    world.start([](auto& options) {
+        default_limits(options);
+        options.pipeline.max_polls = 4;
+    });
+    ASSERT_TRUE(world.run_until_ended()) << again(world);
+    EXPECT_LE(world.queue.most_polls_at_once, 4u);
+    expect_sound(world);
+}
+
 TEST(Simulation, ATimeThatMakesNoSenseHoldsUpNothing) {
     World world(24);
     world.queue.ahead_ms = 9'000'000'000'000'000'000;
